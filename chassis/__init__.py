@@ -1,0 +1,1 @@
+"""How any service runs. No word of the business stands in here."""

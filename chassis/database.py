@@ -1,0 +1,71 @@
+"""One service's PostgreSQL database: a pool of connections with time-outs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from chassis.settings import Settings
+
+
+class Database:
+    """Pool of one service's database.
+
+    `statement_timeout` in seconds, 0 for none: requests have one, so that nothing hangs; jobs have none.
+    """
+
+    def __init__(
+        self, settings: Settings, service: str, *, pool_size: int = 5, statement_timeout: float | None = None
+    ) -> None:
+        limit = settings.statement_timeout if statement_timeout is None else statement_timeout
+        self.service = service
+        self.engine: Engine = create_engine(
+            settings.database_url(service),
+            pool_size=pool_size,
+            max_overflow=2,
+            pool_timeout=settings.rpc_timeout / 2,
+            pool_pre_ping=False,
+            pool_recycle=1800,
+            connect_args={
+                "connect_timeout": 5,
+                "application_name": f"plut-{service}",
+                "options": f"-c statement_timeout={int(limit * 1000)} -c lock_timeout={int(limit * 1000)}"
+                " -c timezone=UTC",
+                # a black-holed server is noticed, not waited for
+                "keepalives_idle": 5,
+                "keepalives_interval": 2,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 10_000,
+            },
+        )
+        self.sessions: sessionmaker[Session] = sessionmaker(self.engine, expire_on_commit=False)
+
+        # a pooled connection that the server has closed must not reach a request
+        @event.listens_for(self.engine, "checkout")
+        def _refuse_dead(dbapi_connection: Any, *_: Any) -> None:
+            if dbapi_connection.closed:
+                raise DisconnectionError
+
+    def is_ready(self) -> bool:
+        """Whether the database answers."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close all connections that aren't in use."""
+        self.engine.dispose()
+
+
+def driver_connection(connection: Connection) -> psycopg.Connection[Any]:
+    """The psycopg connection under a SQLAlchemy one, for COPY and pipelines in the same transaction."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver

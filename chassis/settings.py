@@ -1,0 +1,83 @@
+"""Settings: one frozen object per process, read once from the environment.
+
+`docs/reference/settings.md` is generated from the fields' metadata.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+class SettingsError(ValueError):
+    """A variable that is missing or can't be read; the text says which and what was expected."""
+
+
+def _setting(default: Any, help_text: str) -> Any:
+    return field(default=default, metadata={"help": help_text})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting `name` is the environment variable `PLUT_NAME`."""
+
+    database_url_template: str = _setting(
+        "postgresql://plut@127.0.0.1:5432/{service}",
+        "PostgreSQL; `{service}` is replaced by the database's name. Variable: PLUT_DATABASE_URL.",
+    )
+    amqp_url: str = _setting("amqp://guest:guest@127.0.0.1:5672/%2F", "RabbitMQ.")
+    files_url: str = _setting("file:///tmp/plut-files", "Where uploads and exports are kept, as an fsspec URL.")
+    smtp_url: str = _setting(
+        "smtp://127.0.0.1:1025",
+        "Mail server: smtp://host:port, smtps://user:password@host:port, smtp+starttls://…",
+    )
+    mail_from: str = _setting("PLUT <plut@localhost>", "Sender of e-mails.")
+    public_url: str = _setting("http://127.0.0.1:8080", "Address of the gateway as people see it.")
+    access_key_file: str = _setting("", "Gateway only: private Ed25519 JWK that signs access contexts.")
+    access_jwks_file: str = _setting("", "Services: JWK set of the keys that may sign access contexts.")
+    data_key_file: str = _setting("", "Registry: JSON with `encryption` and `index`, 32 bytes each in base64.")
+    health_host: str = _setting("127.0.0.1", "Address of /healthz, /readyz and /metrics.")
+    health_port: int = _setting(0, "Port of /healthz, /readyz and /metrics; 0 turns them off.")
+    log_level: str = _setting("info", "debug, info, warning or error.")
+    rpc_timeout: float = _setting(10.0, "Seconds that the gateway waits for a service.")
+    workers: int = _setting(20, "Requests and event batches that one service process handles at a time.")
+    batch_size: int = _setting(200, "Events that a subscription takes in one transaction, at most.")
+    batch_wait: float = _setting(0.02, "Seconds that a subscription waits for a batch to fill.")
+    relay_window: int = _setting(500, "Events that the relay has unconfirmed at a time, at most.")
+    confirm_timeout: float = _setting(10.0, "Seconds that the relay waits for the broker to confirm a window.")
+    statement_timeout: float = _setting(8.0, "Seconds that a statement of a request may take in the database.")
+    retention_days: int = _setting(30, "Days that sent events and the inbox are kept: the longest possible replay.")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read `PLUT_*`; raises SettingsError that names the variable."""
+        env = os.environ if environment is None else environment
+        values: dict[str, Any] = {}
+        for spec in fields(cls):
+            variable = variable_of(spec.name)
+            if variable not in env:
+                continue
+            kind = type(spec.default)
+            try:
+                values[spec.name] = kind(env[variable])
+            except ValueError:
+                raise SettingsError(f"{variable} must be a {kind.__name__}, not {env[variable]!r}") from None
+        if "{service}" not in values.get("database_url_template", "{service}"):
+            raise SettingsError("PLUT_DATABASE_URL must contain {service}, which is replaced by the database's name")
+        return cls(**values)
+
+    def database_url(self, service: str) -> str:
+        """URL of one service's database, with the driver that SQLAlchemy is to use."""
+        url = self.database_url_template.replace("{service}", service)
+        return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def libpq_url(self, service: str) -> str:
+        """The same database for psycopg and procrastinate."""
+        return self.database_url_template.replace("{service}", service)
+
+
+def variable_of(name: str) -> str:
+    """Environment variable of a setting."""
+    return "PLUT_DATABASE_URL" if name == "database_url_template" else f"PLUT_{name.upper()}"

@@ -1,0 +1,141 @@
+"""The unit of work: one transaction that holds a change, its events and its audit rows, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from chassis import outbox
+from chassis.database import Database
+from chassis.identifiers import new_id
+from chassis.outbox import Publication
+from chassis.tables import audit
+from contracts.access import ROLES, AccessContext, contains
+from contracts.errors import OUT_OF_SCOPE, PlutError
+from contracts.events import Event
+
+
+def utc_now() -> datetime:
+    """The present, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class UnitOfWork:
+    """`with UnitOfWork(database, context) as uow:` commits at the end of the block and rolls back when it raises.
+
+    `session` is SQLAlchemy's; `now` one moment for everything in the transaction; `scopes` the places that the caller
+    may touch, which every query filters by (`chassis.scope.in_scope`) and which the database learns as `plut.scope`.
+    """
+
+    session: Session
+
+    def __init__(
+        self,
+        database: Database,
+        context: AccessContext,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        causation: str | None = None,
+        roles: Iterable[str] = ROLES,
+    ) -> None:
+        self._database = database
+        self._causation = causation
+        self._publications: list[Publication] = []
+        self._audits: list[dict[str, Any]] = []
+        self.context = context
+        self.scopes = context.scopes_for(roles)
+        self.now = clock()
+
+    def __enter__(self) -> Self:
+        """Begin the transaction and tell the database the caller's scope."""
+        self.session = self._database.sessions()
+        try:
+            self.session.execute(
+                text("SELECT set_config('plut.scope', :scope, true)"), {"scope": _scope_setting(self.scopes)}
+            )
+        except BaseException:
+            self.session.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Commit, or roll back when the block raised."""
+        try:
+            if kind is None:
+                self.flush()
+                self.session.commit()
+            else:
+                self.session.rollback()
+        finally:
+            self.session.close()
+
+    def publish(self, event: Event, *, subject: UUID, unit: str, sequence: int) -> None:
+        """Publish `event` about aggregate `subject` of `unit`, whose version is now `sequence`, with this transaction."""
+        self._publications.append(Publication(event, subject, unit, sequence))
+
+    def publish_many(self, publications: Iterable[tuple[Event, UUID, str, int]]) -> None:
+        """Publish many `(event, subject, unit, sequence)`, by COPY."""
+        self._publications.extend(Publication(*each) for each in publications)
+
+    def audit(
+        self, action: str, *, subject: UUID | str | None = None, unit: str | None = None, detail: Any = None
+    ) -> None:
+        """Record that the caller did `action`; `detail` is JSON without personal data."""
+        self._audits.append(
+            {
+                "id": self.new_id(),
+                "at": self.now,
+                "account": self.context.account,
+                "on_behalf_of": self.context.on_behalf_of,
+                "action": action,
+                "subject": None if subject is None else str(subject),
+                "unit": unit,
+                "purpose": self.context.purpose,
+                "correlation_id": self.context.correlation_id,
+                "detail": detail,
+            }
+        )
+
+    def require_scope(self, unit: str) -> None:
+        """Raise PlutError `out-of-scope` unless the caller may touch rows of `unit`."""
+        if not any(contains(scope, unit) for scope in self.scopes):
+            raise PlutError(
+                OUT_OF_SCOPE,
+                f"Your account does not cover {unit}.",
+                f"Akun Anda tidak mencakup wilayah {unit}.",
+                unit=unit,
+            )
+
+    def flush(self) -> None:
+        """Write what was changed, published and audited so far, without committing."""
+        self.session.flush()
+        publications, self._publications = self._publications, []
+        outbox.write(
+            self.session, publications, context=self.context, now=self.now, causation=self._causation
+        )
+        audits, self._audits = self._audits, []
+        if audits:
+            self.session.execute(audit.insert(), audits)
+
+    def discard(self) -> None:
+        """Forget what was published and audited but not flushed: its savepoint is being rolled back."""
+        self._publications.clear()
+        self._audits.clear()
+
+    @staticmethod
+    def new_id() -> UUID:
+        """A fresh UUIDv7."""
+        return new_id()
+
+
+def _scope_setting(scopes: tuple[str, ...]) -> str:
+    # an empty setting means "no scope": national is written as a star
+    return ",".join(scope or "*" for scope in scopes)
