@@ -1,0 +1,129 @@
+"""Short ways to declare the fields that many requests share; each carries what OpenAPI shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
+
+UNIT = r"^\d{2}(\.\d{2}){0,1}$"
+REGION = r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$"
+
+KINDS = ("perorangan", "cv", "pt", "pt-perorangan", "koperasi", "calon", "lainnya")
+SIZES = ("micro", "small", "medium", "large")
+STATES = ("active", "merged", "removed", "closed")
+PURPOSES = ("service", "sharing", "publication")
+HOW = ("paper", "spoken", "portal", "whatsapp", "assisted")
+CHANNELS = ("store", "market", "marketplace", "social", "whatsapp", "reseller", "export", "other")
+OUTCOMES = ("new", "same", "review", "broken")
+
+
+class Request(Schema):
+    """What a caller sends: a field that isn't declared is refused."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class Reply(Schema):
+    """What the service answers. Read tolerantly, so that a newer service doesn't break an older gateway."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+def _about(description: str, example: Any = None) -> dict[str, Any]:
+    return {"description": description} | ({} if example is None else {"example": example})
+
+
+def text(description: str, example: str | None = None, *, most: int = 200, least: int = 0, **kw: Any) -> fields.String:
+    """A string of at most `most` characters."""
+    return fields.String(validate=validate.Length(min=least, max=most), metadata=_about(description, example), **kw)
+
+
+def pattern(regex: str, description: str, example: str, **kw: Any) -> fields.String:
+    return fields.String(validate=validate.Regexp(regex), metadata=_about(description, example), **kw)
+
+
+def choice(values: tuple[str, ...], description: str, **kw: Any) -> fields.String:
+    return fields.String(validate=validate.OneOf(values), metadata=_about(description, values[0]), **kw)
+
+
+def uuid(description: str, **kw: Any) -> fields.UUID:
+    return fields.UUID(metadata=_about(description, "0197f0a2-5b7e-7c3d-9a41-3f2d8c1e6b90"), **kw)
+
+
+def whole(
+    description: str, example: int | None = None, *, least: int = 0, most: int = 2**53, **kw: Any
+) -> fields.Integer:
+    return fields.Integer(
+        strict=True, validate=validate.Range(min=least, max=most), metadata=_about(description, example), **kw
+    )
+
+
+def rupiah(description: str, **kw: Any) -> fields.Integer:
+    """Whole rupiah. The bound is far above any business and far below what a double keeps exactly."""
+    return whole(description, 36_000_000, most=10**15, **kw)
+
+
+def number(description: str, example: float, least: float, most: float, **kw: Any) -> fields.Float:
+    return fields.Float(validate=validate.Range(min=least, max=most), metadata=_about(description, example), **kw)
+
+
+def yes(description: str, *, default: bool = False) -> fields.Boolean:
+    return fields.Boolean(load_default=default, metadata=_about(description, default))
+
+
+def truth(description: str) -> fields.Boolean:
+    """A boolean of a reply."""
+    return fields.Boolean(metadata=_about(description, True))
+
+
+def day(description: str, **kw: Any) -> fields.Date:
+    return fields.Date(metadata=_about(description, "2026-01-02"), **kw)
+
+
+def moment(description: str, **kw: Any) -> fields.AwareDateTime:
+    return fields.AwareDateTime(metadata=_about(description, "2026-01-02T08:30:00+07:00"), **kw)
+
+
+def unit(
+    description: str = "Region code of the PLUT office (unit): 21 a province, 21.71 a city.", **kw: Any
+) -> fields.String:
+    return pattern(UNIT, description, "21.71", **kw)
+
+
+def region(description: str, example: str = "21.71.03", **kw: Any) -> fields.String:
+    return pattern(REGION, description, example, **kw)
+
+
+def cursor() -> fields.String:
+    return text("Opaque mark of the page to read, as `next` of the page before gave it.", most=500)
+
+
+def limit(default: int = 50, most: int = 200) -> fields.Integer:
+    return whole("How many to answer at most.", default, least=1, most=most, load_default=default)
+
+
+def expected_version(**kw: Any) -> fields.Integer:
+    return whole(
+        "The version that the caller has seen; another one is refused with `version-conflict`.", 3, least=1, **kw
+    )
+
+
+def listing(of: type[Schema], description: str, **kw: Any) -> fields.List[Any]:
+    return fields.List(fields.Nested(of), metadata=_about(description), **kw)
+
+
+def inner(of: type[Schema], description: str, **kw: Any) -> fields.Nested:
+    return fields.Nested(of, metadata=_about(description), **kw)
+
+
+def mapping(description: str, example: dict[str, Any] | None = None, **kw: Any) -> fields.Dict:
+    return fields.Dict(keys=fields.String(), metadata=_about(description, example), **kw)
+
+
+class Page(Reply):
+    """One page of a listing."""
+
+    next = text("Mark of the next page; null on the last.", most=500, allow_none=True)
