@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,70 +12,56 @@ from sqlalchemy.orm import Session
 from chassis.database import driver_connection
 from chassis.identifiers import new_id
 from chassis.tables import outbox
-from contracts.access import AccessContext
 from contracts.events import Envelope, Event, encode, routing_key, schema_url, sequence
 
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """An event about to be published: about whom (`subject`), whose (`unit`), and the aggregate's version."""
-
-    event: Event
-    subject: UUID
-    unit: str
-    sequence: int
-
-
-def write(
-    session: Session,
-    publications: Iterable[Publication],
-    *,
-    context: AccessContext,
-    now: datetime,
-    causation: str | None = None,
-) -> None:
-    """Write outbox rows, by COPY where there are many."""
-    rows = [_row(publication, context, now, causation) for publication in publications]
-    if not rows:
-        return
-    if len(rows) <= _COPY_FROM:
-        session.execute(outbox.insert(), [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
-        return
-    statement = f"COPY plut.outbox ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
-    with driver_connection(session.connection()).cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types(["uuid", "text", "text", "text", "text", "bytea", "timestamptz"])
-        for row in rows:
-            copy.write_row(row)
-
-
-_COPY_FROM = 20
+Row = tuple[UUID, str, str, str, str, bytes, datetime]
 _COLUMNS = ("event_id", "type", "subject", "unit", "routing_key", "body", "created_at")
+_TYPES = ("uuid", "text", "text", "text", "text", "bytea", "timestamptz")
+#: From so many rows on, COPY is faster than INSERT.
+_COPY_FROM = 20
 
 
-def _row(publication: Publication, context: AccessContext, now: datetime, causation: str | None) -> tuple[Any, ...]:
-    event_type = type(publication.event)
+def row(
+    event: Event,
+    *,
+    subject: UUID,
+    unit: str,
+    version: int,
+    now: datetime,
+    actor: str,
+    correlation_id: str | None,
+    causation_id: str | None,
+) -> Row:
+    """An event about aggregate `subject` of `unit`, whose version is now `version`, as an outbox row."""
+    event_type = type(event)
     event_id = new_id()
-    subject = str(publication.subject)
     envelope = Envelope(
         id=event_id,
         source=f"/plut/{event_type.service}",
         type=event_type.type,
-        subject=subject,
+        subject=str(subject),
         time=now,
         dataschema=schema_url(event_type),
-        unit=publication.unit,
-        sequence=sequence(publication.sequence),
-        correlationid=context.correlation_id or None,
-        causationid=causation,
-        actor=context.account,
-        data=publication.event,
+        unit=unit,
+        sequence=sequence(version),
+        correlationid=correlation_id,
+        causationid=causation_id,
+        actor=actor,
+        data=event,
     )
-    return (
-        event_id,
-        event_type.type,
-        subject,
-        publication.unit,
-        routing_key(event_type, publication.unit),
-        encode(envelope),
-        now,
-    )
+    return event_id, event_type.type, envelope.subject, unit, routing_key(event_type, unit), encode(envelope), now
+
+
+def write(session: Session, rows: Sequence[Row]) -> None:
+    """Write outbox rows, by COPY where there are many."""
+    if not rows:
+        return
+    if len(rows) < _COPY_FROM:
+        values: list[dict[str, Any]] = [dict(zip(_COLUMNS, each, strict=True)) for each in rows]
+        session.execute(outbox.insert(), values)
+        return
+    statement = f"COPY plut.outbox ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
+    with driver_connection(session.connection()).cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(_TYPES)
+        for each in rows:
+            copy.write_row(each)

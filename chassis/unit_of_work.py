@@ -14,11 +14,10 @@ from sqlalchemy.orm import Session
 from chassis import outbox
 from chassis.database import Database
 from chassis.identifiers import new_id
-from chassis.outbox import Publication
 from chassis.tables import audit
 from contracts.access import ROLES, AccessContext, contains
 from contracts.errors import OUT_OF_SCOPE, PlutError
-from contracts.events import Event
+from contracts.events import Envelope, Event
 
 
 def utc_now() -> datetime:
@@ -41,12 +40,12 @@ class UnitOfWork:
         context: AccessContext,
         *,
         clock: Callable[[], datetime] = utc_now,
-        causation: str | None = None,
         roles: Iterable[str] = ROLES,
     ) -> None:
         self._database = database
-        self._causation = causation
-        self._publications: list[Publication] = []
+        self._correlation_id: str | None = context.correlation_id or None
+        self._causation_id: str | None = None
+        self._outbox: list[outbox.Row] = []
         self._audits: list[dict[str, Any]] = []
         self.context = context
         self.scopes = context.scopes_for(roles)
@@ -79,11 +78,28 @@ class UnitOfWork:
 
     def publish(self, event: Event, *, subject: UUID, unit: str, sequence: int) -> None:
         """Publish `event` about aggregate `subject` of `unit`, whose version is now `sequence`, with this transaction."""
-        self._publications.append(Publication(event, subject, unit, sequence))
+        self._outbox.append(
+            outbox.row(
+                event,
+                subject=subject,
+                unit=unit,
+                version=sequence,
+                now=self.now,
+                actor=self.context.account,
+                correlation_id=self._correlation_id,
+                causation_id=self._causation_id,
+            )
+        )
 
     def publish_many(self, publications: Iterable[tuple[Event, UUID, str, int]]) -> None:
-        """Publish many `(event, subject, unit, sequence)`, by COPY."""
-        self._publications.extend(Publication(*each) for each in publications)
+        """Publish many `(event, subject, unit, sequence)`; from twenty on they are written by COPY."""
+        for event, subject, unit, sequence in publications:
+            self.publish(event, subject=subject, unit=unit, sequence=sequence)
+
+    def caused_by(self, cause: Envelope[Any]) -> None:
+        """From here on, what is published was caused by `cause`."""
+        self._causation_id = str(cause.id)
+        self._correlation_id = cause.correlationid or str(cause.id)
 
     def audit(
         self, action: str, *, subject: UUID | str | None = None, unit: str | None = None, detail: Any = None
@@ -117,17 +133,15 @@ class UnitOfWork:
     def flush(self) -> None:
         """Write what was changed, published and audited so far, without committing."""
         self.session.flush()
-        publications, self._publications = self._publications, []
-        outbox.write(
-            self.session, publications, context=self.context, now=self.now, causation=self._causation
-        )
+        rows, self._outbox = self._outbox, []
+        outbox.write(self.session, rows)
         audits, self._audits = self._audits, []
         if audits:
             self.session.execute(audit.insert(), audits)
 
     def discard(self) -> None:
         """Forget what was published and audited but not flushed: its savepoint is being rolled back."""
-        self._publications.clear()
+        self._outbox.clear()
         self._audits.clear()
 
     @staticmethod

@@ -1,0 +1,211 @@
+"""RPC to nameko services, on pika: many threads of a process share one connection, which lives in a thread of its own.
+
+The thread starts with the first call, so a process that forks (gunicorn) connects after the fork.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import Any, Protocol
+
+import orjson
+import pika
+from pika.channel import Channel
+from pika.exchange_type import ExchangeType
+from pika.spec import Basic
+
+from chassis.access import HEADER, Signer
+from chassis.broker.topology import RPC_EXCHANGE
+from chassis.log import logger
+from chassis.settings import Settings
+from contracts.access import AccessContext
+from contracts.errors import DEADLINE_EXCEEDED, UNAVAILABLE, PlutError
+
+log = logger(__name__)
+
+
+class _Signs(Protocol):
+    def sign(self, context: AccessContext, audience: str) -> str: ...
+
+
+class RpcClient:
+    """Calls commands and queries of services; thread-safe."""
+
+    def __init__(self, settings: Settings, signer: _Signs | None = None, *, name: str = "gateway") -> None:
+        self._signer = signer or Signer(settings.access_key_file)
+        self._timeout = settings.rpc_timeout
+        self._parameters = pika.URLParameters(settings.amqp_url)
+        self._parameters.client_properties = {"connection_name": f"rpc {name}"}
+        self._parameters.socket_timeout = self._parameters.stack_timeout = 5
+        self._parameters.heartbeat = 10
+        self._name = name
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._ready = threading.Event()
+        self._stopping = threading.Event()
+        self._pending: dict[str, Future[bytes]] = {}
+        self._connection: pika.SelectConnection | None = None
+        self._channel: Channel | None = None
+        self._reply_to = ""
+
+    def call(
+        self,
+        service: str,
+        method: str,
+        request: Mapping[str, Any],
+        context: AccessContext,
+        *,
+        timeout: float | None = None,
+    ) -> Any:
+        """The reply of `service`'s `method`, as JSON values.
+
+        Raises PlutError: the service's own, `unavailable` where the broker or the service isn't there (the request may
+        or may not have been carried out when the connection was lost meanwhile), `deadline-exceeded` after `timeout`
+        seconds.
+        """
+        limit = timeout or self._timeout
+        body = orjson.dumps({"args": [], "kwargs": {"request": request}})
+        headers = {HEADER: self._signer.sign(context, service)}
+        self._start()
+        if not self._ready.wait(min(limit, 3.0)):
+            raise _unavailable("broker")
+        correlation_id = str(uuid.uuid4())
+        future: Future[bytes] = Future()
+        self._pending[correlation_id] = future
+        try:
+            self._send(f"{service}.{method}", body, headers, correlation_id, limit)
+            reply = future.result(limit)
+        except FutureTimeoutError:
+            raise PlutError(
+                DEADLINE_EXCEEDED,
+                f"The {service} service did not answer in {limit:g} seconds.",
+                f"Layanan {service} tidak menjawab dalam {limit:g} detik.",
+                service=service,
+            ) from None
+        finally:
+            self._pending.pop(correlation_id, None)
+        answer = orjson.loads(reply)
+        if answer.get("error"):
+            raise PlutError.from_wire(answer["error"])
+        return answer["result"]
+
+    def is_ready(self) -> bool:
+        """Whether the broker is connected."""
+        self._start()
+        return self._ready.wait(2.0)
+
+    def close(self) -> None:
+        """Disconnect; calls under way fail as unavailable."""
+        self._stopping.set()
+        connection = self._connection
+        if self._thread is not None and connection is not None:
+            connection.ioloop.add_callback_threadsafe(connection.close)
+            self._thread.join(5)
+
+    def _send(
+        self, routing_key: str, body: bytes, headers: dict[str, str], correlation_id: str, limit: float
+    ) -> None:
+        connection = self._connection
+        if connection is None:
+            raise _unavailable("broker")
+        properties = pika.BasicProperties(
+            content_type="application/json",
+            content_encoding="utf-8",
+            headers=headers,
+            correlation_id=correlation_id,
+            reply_to=self._reply_to,
+            # work whose caller has gone is not begun
+            expiration=str(int(limit * 1000)),
+            delivery_mode=1,
+        )
+
+        def publish() -> None:
+            if self._channel is None or not self._channel.is_open:
+                self._fail(correlation_id, "broker")
+                return
+            self._channel.basic_publish(RPC_EXCHANGE, routing_key, body, properties, mandatory=True)
+
+        connection.ioloop.add_callback_threadsafe(publish)
+
+    # -- the connection's thread -----------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        if self._thread is not None:
+            return
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="rpc-client", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        delay = 0.1
+        while not self._stopping.is_set():
+            connection = pika.SelectConnection(
+                self._parameters,
+                on_open_callback=lambda opened: opened.channel(on_open_callback=self._on_channel),
+                on_open_error_callback=lambda failed, _: failed.ioloop.stop(),
+                on_close_callback=lambda closed, _: closed.ioloop.stop(),
+            )
+            self._connection = connection
+            try:
+                connection.ioloop.start()
+            except Exception:
+                log.exception("rpc connection failed")
+            was_ready = self._ready.is_set()
+            self._ready.clear()
+            self._connection = self._channel = None
+            for correlation_id in list(self._pending):
+                self._fail(correlation_id, "broker")
+            if not self._stopping.is_set():
+                log.warning("broker connection lost", seconds=delay)
+            delay = 0.1 if was_ready else min(delay * 2, 2.0)
+            self._stopping.wait(delay)
+
+    def _on_channel(self, channel: Channel) -> None:
+        key = str(uuid.uuid4())
+        queue = f"rpc.reply-{self._name}-{key}"
+        # a channel that dies takes its replies with it: begin anew with a new connection
+        channel.add_on_close_callback(lambda closed, _: closed.connection.is_open and closed.connection.close())
+        channel.add_on_return_callback(self._on_return)
+
+        def consume(_: Any) -> None:
+            channel.basic_consume(queue, self._on_reply, auto_ack=True, exclusive=True, callback=ready)
+
+        def bind(_: Any) -> None:
+            channel.queue_bind(queue, RPC_EXCHANGE, key, callback=consume)
+
+        def declare_queue(_: Any) -> None:
+            channel.queue_declare(queue, exclusive=True, auto_delete=True, callback=bind)
+
+        def ready(_: Any) -> None:
+            self._channel, self._reply_to = channel, key
+            self._ready.set()
+
+        channel.exchange_declare(RPC_EXCHANGE, ExchangeType.topic, durable=True, callback=declare_queue)
+
+    def _on_reply(self, _: Channel, __: Any, properties: pika.BasicProperties, body: bytes) -> None:
+        future = self._pending.get(properties.correlation_id or "")
+        if future is not None and not future.done():
+            future.set_result(body)
+
+    def _on_return(self, _: Channel, method: Basic.Return, properties: pika.BasicProperties, __: bytes) -> None:
+        self._fail(properties.correlation_id or "", str(method.routing_key).partition(".")[0])
+
+    def _fail(self, correlation_id: str, what: str) -> None:
+        future = self._pending.get(correlation_id)
+        if future is not None and not future.done():
+            future.set_exception(_unavailable(what))
+
+
+def _unavailable(what: str) -> PlutError:
+    return PlutError(
+        UNAVAILABLE,
+        f"The {what} can't be reached at the moment. Try again in a few seconds.",
+        f"{what} sedang tidak dapat dihubungi. Coba lagi beberapa detik lagi.",
+        retry_after=3,
+        what=what,
+    )

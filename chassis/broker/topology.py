@@ -1,0 +1,39 @@
+"""Names and arguments of exchanges and queues: the same for those who declare with pika and with kombu.
+
+Works on RabbitMQ 3.10 to 4.x: quorum queues are asked for by name, nothing rests on a virtual host's defaults.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from contracts.events import EXCHANGE
+
+EVENTS_EXCHANGE: Final = EXCHANGE
+#: Where a queue's message goes that has killed its process again and again.
+DEAD_EXCHANGE: Final = "plut.dead"
+RPC_EXCHANGE: Final = "nameko-rpc"
+#: Deliveries of one message before the broker gives it up. Before 4.0 RabbitMQ has no limit of its own.
+DELIVERY_LIMIT: Final = 5
+
+
+def dead_queue(service: str) -> str:
+    """The queue of what the broker gave up for one service; the service writes it into `failed_event`."""
+    return f"{service}.dead"
+
+
+def subscription_arguments(service: str) -> dict[str, Any]:
+    """Arguments of a subscription's queue."""
+    return {
+        "x-queue-type": "quorum",
+        "x-delivery-limit": DELIVERY_LIMIT,
+        "x-dead-letter-exchange": DEAD_EXCHANGE,
+        "x-dead-letter-routing-key": service,
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+    }
+
+
+def dead_arguments() -> dict[str, Any]:
+    """Arguments of a service's dead queue."""
+    return {"x-queue-type": "quorum"}

@@ -1,0 +1,213 @@
+"""From message bodies to committed effects: the inbox, savepoints, failed events.
+
+A batch is one transaction. It is tried whole, which costs nothing extra; when a handler raises, it is rolled back and
+taken again one event at a time, each in a savepoint, so that the one that fails harms no neighbour.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.types import Uuid
+
+from chassis.database import Database
+from chassis.identifiers import new_id
+from chassis.log import logger
+from chassis.metrics import EVENTS, REPEATS
+from chassis.subscriptions import RETRY_SCHEDULE, Drop, Retry, Subscription
+from chassis.tables import failed_event
+from chassis.unit_of_work import UnitOfWork, utc_now
+from contracts.access import SYSTEM
+from contracts.events import Envelope, UnreadableEventError, decode
+
+log = logger(__name__)
+
+_TAKE_IN = text(
+    "INSERT INTO plut.inbox (event_id, subscription, received_at)"
+    " SELECT unnest(:ids), :subscription, :now ON CONFLICT DO NOTHING RETURNING event_id"
+).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message's body and, where it could be read, its envelope."""
+
+    body: bytes
+    envelope: Envelope[Any] | None
+    error: str = ""
+
+    @classmethod
+    def read(cls, body: bytes) -> Incoming:
+        """Read a body; one that can't be read is kept with the reason."""
+        try:
+            return cls(body, decode(body))
+        except UnreadableEventError as error:
+            return cls(body, None, f"unreadable: {error}")
+
+
+class Consumer:
+    """Takes batches of one subscription into one service's database."""
+
+    def __init__(
+        self, database: Database, subscription: Subscription, *, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self.subscription = subscription
+        self._database = database
+        self._clock = clock
+
+    def take(self, bodies: Sequence[bytes]) -> None:
+        """Have every body's effect committed once, or its failure recorded.
+
+        When this returns, all may be acknowledged. Raises SQLAlchemyError only when the database is away: then nothing
+        is committed and nothing may be acknowledged.
+        """
+        incoming = [Incoming.read(body) for body in bodies]
+        try:
+            self._take_whole(incoming)
+        except Exception as error:
+            if is_away(error):
+                raise
+            self._take_one_by_one(incoming)
+
+    def run(self, uow: UnitOfWork, envelopes: Sequence[Envelope[Any]]) -> None:
+        """Run the handler on events that are new."""
+        handler = self.subscription.handler
+        if self.subscription.bulk:
+            if envelopes:
+                handler(uow, list(envelopes))
+            return
+        for envelope in envelopes:
+            uow.caused_by(envelope)
+            handler(uow, envelope)
+
+    def _unit_of_work(self) -> UnitOfWork:
+        return UnitOfWork(self._database, SYSTEM, clock=self._clock)
+
+    def _take_whole(self, incoming: Sequence[Incoming]) -> None:
+        readable = [each.envelope for each in incoming if each.envelope]
+        with self._unit_of_work() as uow:
+            for each in incoming:
+                if each.envelope is None:
+                    record_failure(uow, self.subscription.name, each, each.error, attempts=len(RETRY_SCHEDULE) + 1)
+            new = self._new(uow, readable)
+            self.run(uow, new)
+        EVENTS.labels(self.subscription.name, "done").inc(len(new))
+        EVENTS.labels(self.subscription.name, "failed").inc(len(incoming) - len(readable))
+        REPEATS.labels(self.subscription.name).inc(len(readable) - len(new))
+
+    def _take_one_by_one(self, incoming: Sequence[Incoming]) -> None:
+        outcomes: list[str] = []
+        with self._unit_of_work() as uow:
+            for each in incoming:
+                outcomes.append(self._take_one(uow, each))
+        for outcome in outcomes:
+            EVENTS.labels(self.subscription.name, outcome).inc()
+
+    def _take_one(self, uow: UnitOfWork, each: Incoming) -> str:
+        if each.envelope is None:
+            record_failure(uow, self.subscription.name, each, each.error, attempts=len(RETRY_SCHEDULE) + 1)
+            return "failed"
+        try:
+            with uow.session.begin_nested():
+                self.run(uow, self._new(uow, [each.envelope]))
+                uow.flush()
+        except Exception as error:
+            uow.discard()
+            if is_away(error):
+                raise
+            log.warning("handler failed", subscription=self.subscription.name, event_id=str(each.envelope.id),
+                        error=_summary(error))
+            if self._new(uow, [each.envelope]):
+                record_failure(uow, self.subscription.name, each, describe(error), attempts=1, cause=error)
+            return "failed"
+        return "done"
+
+    def _new(self, uow: UnitOfWork, envelopes: Sequence[Envelope[Any]]) -> list[Envelope[Any]]:
+        """Those that this subscription has not taken before, in the order that they came; marks them as taken."""
+        # sorted, so that two processes that got the same events again can't wait for each other
+        unique: dict[UUID, Envelope[Any]] = {}
+        for envelope in envelopes:
+            unique.setdefault(envelope.id, envelope)
+        if not unique:
+            return []
+        taken = uow.session.execute(
+            _TAKE_IN, {"ids": sorted(unique), "subscription": self.subscription.name, "now": uow.now}
+        ).scalars()
+        new = set(taken)
+        return [envelope for event_id, envelope in unique.items() if event_id in new]
+
+
+def record_failure(
+    uow: UnitOfWork,
+    subscription: str,
+    incoming: Incoming,
+    error_text: str,
+    *,
+    attempts: int,
+    cause: Exception | None = None,
+) -> None:
+    """Write a `failed_event` row: waiting for its next attempt, dead, or dropped when the handler said so."""
+    envelope = incoming.envelope
+    state, next_attempt_at = next_step(cause, attempts, uow.now)
+    uow.session.execute(
+        failed_event.insert(),
+        {
+            "id": new_id(),
+            "subscription": subscription,
+            "event_id": envelope.id if envelope else None,
+            "type": envelope.type if envelope else None,
+            "unit": envelope.unit if envelope else None,
+            "subject": envelope.subject if envelope else None,
+            "body": incoming.body,
+            "error": error_text,
+            "attempts": attempts,
+            "failed_at": uow.now,
+            "next_attempt_at": next_attempt_at,
+            "state": state,
+        },
+    )
+
+
+def next_step(cause: Exception | None, attempts: int, now: datetime) -> tuple[str, datetime | None]:
+    """State of an event after `attempts` failed attempts, the last one because of `cause`, and when it is tried again."""
+    if isinstance(cause, Drop):
+        return "dropped", None
+    if attempts > len(RETRY_SCHEDULE):
+        return "dead", None
+    delay = cause.after if isinstance(cause, Retry) else RETRY_SCHEDULE[attempts - 1]
+    return "waiting", now + delay
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error means that the database can't be reached or is stopping, rather than that the work is wrong."""
+    if not isinstance(error, SQLAlchemyError):
+        return False
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, PoolTimeoutError)
+    state = getattr(error.orig, "sqlstate", None)
+    # class 08 connection, 57P01..05 shutdown and the like, 53 out of resources; none at all: the socket died
+    lost = state is None and type(error.orig).__name__ in ("OperationalError", "InterfaceError", "ConnectionTimeout")
+    return error.connection_invalidated or lost or (state or "").startswith(("08", "57P", "53"))
+
+
+def describe(error: Exception) -> str:
+    """What an operator reads of an error: what it is and where it came from, innermost frames last."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    places = "\n".join(f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
+    return f"{_summary(error)}\n{places}"
+
+
+def _summary(error: BaseException) -> str:
+    # a statement's parameters may hold personal data: only the driver's first line is kept
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    first_line = (str(cause).splitlines() or [""])[0]
+    return f"{type(error).__name__}: {first_line}"

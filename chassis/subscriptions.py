@@ -1,0 +1,82 @@
+"""Subscriptions: which function of a service hears which event. No broker in here, so any process can run a handler."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from types import ModuleType
+from typing import Any, Final, TypeVar
+
+from contracts.events import Event, binding_key
+
+F = TypeVar("F", bound=Callable[..., None])
+_MARK: Final = "__plut_subscriptions__"
+
+#: When a handler raised, it is tried again after each of these; after the last the event is dead.
+RETRY_SCHEDULE: Final = (
+    timedelta(seconds=10),
+    timedelta(minutes=1),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=6),
+)
+
+
+class Drop(Exception):  # noqa: N818 - an order, as the style asks, not an error's name
+    """Raised by a handler: this event will never be of use here, don't try again. Its reason is kept."""
+
+
+class Retry(Exception):  # noqa: N818
+    """Raised by a handler: not now. Tried again after `after`, without using up the schedule's last step early."""
+
+    def __init__(self, reason: str, after: timedelta) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One handler of one service for one event type; `name` is its queue, so renaming the function loses nothing.
+
+    `handler(uow, envelope)`, or `handler(uow, envelopes)` where `bulk`: a list of events that are new, of one batch.
+    """
+
+    name: str
+    event_type: type[Event]
+    handler: Callable[..., None]
+    bulk: bool
+
+    @property
+    def binding_key(self) -> str:
+        """How the queue is bound to the topic exchange."""
+        return binding_key(self.event_type)
+
+
+def subscribe(event_type: type[Event], *, name: str | None = None, bulk: bool = False) -> Callable[[F], F]:
+    """Make a function of `services/<service>/handlers.py` a subscription to `event_type`.
+
+    The queue is `<service>.<event>`, or `<service>.<name>` where one event has two handlers in a service.
+    """
+
+    def mark(function: F) -> F:
+        service = function.__module__.split(".")[-2]
+        event = event_type.name.removesuffix(".v1")
+        subscription = Subscription(f"{service}.{name or event}", event_type, function, bulk)
+        setattr(function, _MARK, [*getattr(function, _MARK, []), subscription])
+        return function
+
+    return mark
+
+
+def subscriptions_in(module: ModuleType | None) -> list[Subscription]:
+    """All subscriptions that a module's functions are marked with; raises ValueError where two share a queue."""
+    found: list[Subscription] = []
+    for value in vars(module).values() if module else ():
+        marks: list[Any] = getattr(value, _MARK, []) if callable(value) else []
+        found.extend(marks)
+    names = [subscription.name for subscription in found]
+    for name in set(names):
+        if names.count(name) > 1:
+            raise ValueError(f"two handlers share the queue {name}: give one of them a name=")
+    return found
