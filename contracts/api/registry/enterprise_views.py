@@ -58,6 +58,8 @@ class AddressView(Reply):
     """Where the business is."""
 
     street = text("Street.", "Jl. Raden Patah No. 12", allow_none=True)
+    rt = whole("RT.", 2, allow_none=True)
+    rw = whole("RW.", 5, allow_none=True)
     village = inner(NamedCode, "Kelurahan or desa.", allow_none=True)
     district = inner(NamedCode, "Kecamatan.", allow_none=True)
     regency = inner(NamedCode, "City or regency.", allow_none=True)

@@ -47,7 +47,9 @@ class OwnerFields(Request):
 class AddressFields(Request):
     """Where the business is."""
 
-    street = text("Street, number, RT/RW.", "Jl. Raden Patah No. 12 RT 02/RW 05", most=300, allow_none=True)
+    street = text("Street and number.", "Jl. Raden Patah No. 12", most=300, allow_none=True)
+    rt = whole("RT.", 2, most=999, allow_none=True)
+    rw = whole("RW.", 5, most=999, allow_none=True)
     village = region("Kemendagri code of the kelurahan or desa.", "21.71.03.1001", allow_none=True)
     district = region("Kemendagri code of the kecamatan.", allow_none=True)
     postcode = pattern(r"^\d{5}$", "Postcode.", "29432", allow_none=True)
@@ -135,7 +137,7 @@ class SearchEnterprises(Request):
     limit = limit()
 
 
-class EnterpriseHistory(Request):
+class GetEnterpriseHistory(Request):
     """What became of an enterprise: measurements, size classes, units, merges, changes."""
 
     id = uuid("The enterprise.", required=True)

@@ -11,7 +11,7 @@ REGION = r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$"
 
 KINDS = ("perorangan", "cv", "pt", "pt-perorangan", "koperasi", "calon", "lainnya")
 SIZES = ("micro", "small", "medium", "large")
-STATES = ("active", "merged", "removed", "closed")
+STATES = ("active", "closed", "merged")
 PURPOSES = ("service", "sharing", "publication")
 HOW = ("paper", "spoken", "portal", "whatsapp", "assisted")
 CHANNELS = ("store", "market", "marketplace", "social", "whatsapp", "reseller", "export", "other")

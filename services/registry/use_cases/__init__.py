@@ -1,0 +1,1 @@
+"""What the registry does to its data, one verb per file."""
