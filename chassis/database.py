@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
@@ -30,6 +31,8 @@ class Database:
             pool_timeout=settings.rpc_timeout / 2,
             pool_pre_ping=False,
             pool_recycle=1800,
+            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_deserializer=orjson.loads,
             connect_args={
                 "connect_timeout": 5,
                 "application_name": f"plut-{service}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Identity,
@@ -110,7 +111,8 @@ job = Table(
     Column("note", Text),
     Column("result", JSONB),
     Column("error", JSONB),
-    Column("stop_requested", Integer, nullable=False),
+    Column("stop_requested", Boolean, nullable=False),
+    Column("run", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     _time("created_at", nullable=False),
     _time("started_at"),

@@ -58,6 +58,16 @@ class PlutError(Exception):
             "value": self.message_en,
         }
 
+    def to_view(self) -> dict[str, Any]:
+        """The error as JSON values for people and programs outside: a failed job's `error`."""
+        return {
+            "code": self.code,
+            "message_en": self.message_en,
+            "message_id": self.message_id,
+            "fields": self.fields,
+            "params": self.params,
+        }
+
     @classmethod
     def from_wire(cls, error: Mapping[str, Any]) -> PlutError:
         """The inverse of `to_wire`; an error of another shape (plain nameko's) becomes `internal`, without its text."""

@@ -6,6 +6,7 @@ The thread starts with the first call, so a process that forks (gunicorn) connec
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -19,7 +20,7 @@ from pika.exchange_type import ExchangeType
 from pika.spec import Basic
 
 from chassis.access import HEADER, Signer
-from chassis.broker.topology import RPC_EXCHANGE
+from chassis.broker.topology import DEADLINE_HEADER, RPC_EXCHANGE
 from chassis.log import logger
 from chassis.settings import Settings
 from contracts.access import AccessContext
@@ -69,7 +70,8 @@ class RpcClient:
         """
         limit = timeout or self._timeout
         body = orjson.dumps({"args": [], "kwargs": {"request": request}})
-        headers = {HEADER: self._signer.sign(context, service)}
+        deadline = int((time.time() + limit) * 1000)
+        headers: dict[str, str | int] = {HEADER: self._signer.sign(context, service), DEADLINE_HEADER: deadline}
         self._start()
         if not self._ready.wait(min(limit, 3.0)):
             raise _unavailable("broker")
@@ -107,7 +109,7 @@ class RpcClient:
             self._thread.join(5)
 
     def _send(
-        self, routing_key: str, body: bytes, headers: dict[str, str], correlation_id: str, limit: float
+        self, routing_key: str, body: bytes, headers: dict[str, str | int], correlation_id: str, limit: float
     ) -> None:
         connection = self._connection
         if connection is None:

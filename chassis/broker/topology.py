@@ -13,8 +13,11 @@ EVENTS_EXCHANGE: Final = EXCHANGE
 #: Where a queue's message goes that has killed its process again and again.
 DEAD_EXCHANGE: Final = "plut.dead"
 RPC_EXCHANGE: Final = "nameko-rpc"
-#: Deliveries of one message before the broker gives it up. Before 4.0 RabbitMQ has no limit of its own.
-DELIVERY_LIMIT: Final = 5
+#: Header of a request: until when (milliseconds since 1970) somebody waits for the answer.
+DEADLINE_HEADER: Final = "plut-deadline"
+#: Deliveries of one message before the broker gives it up; a polite restart of a consumer counts as one, too. Before 4.0
+#: RabbitMQ has no limit of its own.
+DELIVERY_LIMIT: Final = 20
 
 
 def dead_queue(service: str) -> str:

@@ -1,0 +1,152 @@
+"""Failed events after they failed: tried again by schedule, read and mended by operators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, select, text, true
+
+from chassis.consume import Consumer, describe, is_away, next_step
+from chassis.database import Database
+from chassis.log import logger
+from chassis.metrics import EVENTS, FAILED
+from chassis.subscriptions import Subscription
+from chassis.tables import failed_event as table
+from chassis.unit_of_work import UnitOfWork, utc_now
+from contracts.access import SYSTEM
+from contracts.errors import NOT_FOUND, PlutError
+from contracts.events import decode
+
+log = logger(__name__)
+
+#: Seconds after which an attempt that died with its process is taken up again.
+LEASE = 60
+
+_CLAIM = text(
+    "UPDATE plut.failed_event SET attempts = attempts + 1, next_attempt_at = :lease_until WHERE id ="
+    " (SELECT id FROM plut.failed_event WHERE state = 'waiting' AND next_attempt_at <= :now AND subscription = ANY(:names)"
+    " ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
+    " RETURNING id, subscription, body, attempts"
+)
+
+
+class Retries:
+    """Tries one service's failed events again when they are due."""
+
+    def __init__(
+        self, database: Database, subscriptions: list[Subscription], *, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._consumers = {each.name: Consumer(database, each, clock=clock) for each in subscriptions}
+
+    def run_due(self) -> int:
+        """Try everything that is due once; returns how many were tried."""
+        tried = 0
+        while self._consumers and self._run_one():
+            tried += 1
+        return tried
+
+    def _run_one(self) -> bool:
+        # the attempt is counted before it is made, so that an event that kills its process dies with its last attempt
+        with UnitOfWork(self._database, SYSTEM, clock=self._clock) as uow:
+            lease_until = uow.now.timestamp() + LEASE
+            claimed = uow.session.execute(
+                _CLAIM,
+                {
+                    "now": uow.now,
+                    "lease_until": datetime.fromtimestamp(lease_until, tz=uow.now.tzinfo),
+                    "names": list(self._consumers),
+                },
+            ).one_or_none()
+        if claimed is None:
+            return False
+        consumer = self._consumers[claimed.subscription]
+        try:
+            with UnitOfWork(self._database, SYSTEM, clock=self._clock) as uow:
+                consumer.run(uow, [decode(bytes(claimed.body))])
+                uow.session.execute(table.delete().where(table.c.id == claimed.id))
+        except Exception as error:
+            if is_away(error):
+                raise
+            self._failed_again(claimed, error)
+        else:
+            EVENTS.labels(claimed.subscription, "retried").inc()
+        return True
+
+    def _failed_again(self, claimed: Any, error: Exception) -> None:
+        with UnitOfWork(self._database, SYSTEM, clock=self._clock) as uow:
+            state, next_attempt_at = next_step(error, claimed.attempts, uow.now)
+            uow.session.execute(
+                table.update()
+                .where(table.c.id == claimed.id)
+                .values(state=state, next_attempt_at=next_attempt_at, error=describe(error))
+            )
+        log.warning("retry failed", subscription=claimed.subscription, attempts=claimed.attempts, state=state)
+
+
+def observe(database: Database) -> None:
+    """Set the gauges of failed events."""
+    with database.engine.connect() as connection:
+        counts = {
+            state: count
+            for state, count in connection.execute(select(table.c.state, func.count()).group_by(table.c.state)).all()
+        }
+    for state in ("waiting", "dead", "dropped"):
+        FAILED.labels(database.service, state).set(counts.get(state, 0))
+
+
+def list_failed(uow: UnitOfWork, request: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of failed events, newest first."""
+    condition = _selected(request)
+    if request["cursor"]:
+        condition = and_(condition, table.c.id < request["cursor"])
+    columns = [column for column in table.c if column.name != "body"]
+    rows = uow.session.execute(
+        select(*columns).where(condition).order_by(table.c.id.desc()).limit(request["limit"] + 1)
+    ).mappings().all()
+    page = [dict(row) for row in rows[: request["limit"]]]
+    return {"items": page, "next": page[-1]["id"] if len(rows) > len(page) else None}
+
+
+def get_failed(uow: UnitOfWork, request: Mapping[str, Any]) -> dict[str, Any]:
+    """One failed event with its body; raises PlutError `not-found`."""
+    row = uow.session.execute(select(table).where(table.c.id == request["id"])).mappings().one_or_none()
+    if row is None:
+        raise PlutError(NOT_FOUND, "There is no such failed event.", "Kejadian gagal itu tidak ada.")
+    uow.audit("failed-event.read", subject=row["id"], unit=row["unit"])
+    return {**row, "body": bytes(row["body"]).decode("utf-8", "backslashreplace")}
+
+
+def retry_failed(uow: UnitOfWork, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Have failed events tried again at once, dead and dropped ones with a fresh schedule."""
+    return _mend(uow, request, "failed-event.retried", {"state": "waiting", "next_attempt_at": uow.now, "attempts": 0})
+
+
+def drop_failed(uow: UnitOfWork, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Drop failed events: they are kept, and tried no more."""
+    return _mend(uow, request, "failed-event.dropped", {"state": "dropped", "next_attempt_at": None})
+
+
+def _mend(uow: UnitOfWork, request: Mapping[str, Any], action: str, values: dict[str, Any]) -> dict[str, Any]:
+    changed: list[UUID] = list(
+        uow.session.execute(table.update().where(_selected(request)).values(values).returning(table.c.id)).scalars()
+    )
+    uow.audit(action, detail={"ids": [str(each) for each in changed[:1000]], "count": len(changed)})
+    return {"count": len(changed)}
+
+
+def _selected(request: Mapping[str, Any]) -> ColumnElement[bool]:
+    conditions: list[ColumnElement[bool]] = [
+        table.c[name] == request[name] for name in ("subscription", "type", "state") if request.get(name)
+    ]
+    if request.get("since"):
+        conditions.append(table.c.failed_at >= request["since"])
+    if request.get("until"):
+        conditions.append(table.c.failed_at < request["until"])
+    if request.get("ids"):
+        conditions.append(table.c.id.in_(request["ids"]))
+    return and_(true(), *conditions)

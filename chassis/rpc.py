@@ -1,0 +1,173 @@
+"""Commands and queries: what stands between a request on the wire and a use case. No AMQP in here.
+
+A request is verified, checked, given one unit of work, run, and answered; every failure becomes an error with a code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from marshmallow import Schema, ValidationError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.orm.exc import StaleDataError
+
+from chassis.access import HEADER, Verifier
+from chassis.consume import is_away
+from chassis.database import Database
+from chassis.log import bound_contextvars, logger
+from chassis.metrics import RPC_SECONDS
+from chassis.unit_of_work import UnitOfWork
+from contracts import errors
+from contracts.access import AccessContext
+from contracts.errors import PlutError
+
+log = logger(__name__)
+
+Method = Callable[[Any, UnitOfWork, dict[str, Any]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One method of a service's class: its request's schema, who may call it, and whether it changes anything."""
+
+    name: str
+    method: Method
+    request: type[Schema]
+    roles: frozenset[str]
+    writes: bool
+
+    def answer(
+        self, service: object, database: Database, verifier: Verifier, body: bytes, headers: Mapping[str, Any]
+    ) -> bytes:
+        """The reply to one request, in nameko's shape; raises nothing."""
+        started = time.perf_counter()
+        outcome = "ok"
+        try:
+            context = verifier.verify(headers.get(HEADER))
+            with bound_contextvars(correlation_id=context.correlation_id, account=context.account, method=self.name):
+                result = self._run(service, database, context, _request_in(body))
+            return orjson.dumps({"result": result, "error": None}, option=orjson.OPT_NON_STR_KEYS)
+        except Exception as error:
+            problem = as_problem(error)
+            outcome = problem.code
+            if problem.code == errors.INTERNAL:
+                log.exception("request failed", method=self.name)
+            return orjson.dumps({"result": None, "error": problem.to_wire()}, default=str)
+        finally:
+            RPC_SECONDS.labels(self.name, outcome).observe(time.perf_counter() - started)
+
+    def _run(self, service: object, database: Database, context: AccessContext, raw: dict[str, Any]) -> Any:
+        if not context.has_role(self.roles):
+            raise PlutError(
+                errors.NOT_ALLOWED,
+                f"Your role does not allow this ({self.name}).",
+                f"Peran Anda tidak mengizinkan tindakan ini ({self.name}).",
+            )
+        request = self.request().load(raw)
+        with UnitOfWork(database, context, roles=self.roles) as uow:
+            if self.writes and context.idempotency_key:
+                return _once(uow, self.name, raw, lambda: self.method(service, uow, request))
+            return self.method(service, uow, request)
+
+
+def _once(uow: UnitOfWork, method: str, raw: dict[str, Any], run: Callable[[], Any]) -> Any:
+    """Run a command once per account and Idempotency-Key; the same transaction keeps the reply.
+
+    A second request waits for the first one's commit, then gets its reply. Raises PlutError `idempotency-mismatch` when
+    the key has been used for something else.
+    """
+    fingerprint = hashlib.sha256(method.encode() + b"\0" + orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)).digest()
+    key = {"account": uow.context.account, "key": uow.context.idempotency_key}
+    claimed = uow.session.execute(
+        text(
+            "INSERT INTO plut.idempotency (account, key, fingerprint, created_at) VALUES (:account, :key, :print, :now)"
+            " ON CONFLICT DO NOTHING RETURNING true"
+        ),
+        {**key, "print": fingerprint, "now": uow.now},
+    ).scalar()
+    if not claimed:
+        before = uow.session.execute(
+            text("SELECT fingerprint, reply FROM plut.idempotency WHERE account = :account AND key = :key"), key
+        ).one()
+        if bytes(before.fingerprint) != fingerprint:
+            raise PlutError(
+                errors.IDEMPOTENCY_MISMATCH,
+                "This Idempotency-Key was used for another request. Use a new key.",
+                "Idempotency-Key ini sudah dipakai untuk permintaan lain. Gunakan kunci baru.",
+            )
+        return before.reply
+    result = run()
+    uow.session.execute(
+        text("UPDATE plut.idempotency SET reply = cast(:reply AS jsonb) WHERE account = :account AND key = :key"),
+        {**key, "reply": orjson.dumps(result).decode()},
+    )
+    return result
+
+
+def _request_in(body: bytes) -> dict[str, Any]:
+    try:
+        message = orjson.loads(body)
+        request = message["kwargs"]["request"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        request = None
+    if not isinstance(request, dict):
+        raise PlutError(errors.INVALID_REQUEST, "The body must be {args: [], kwargs: {request: {...}}}.")
+    return request
+
+
+def as_problem(error: Exception) -> PlutError:
+    """Any exception as an error that may cross the border: never a trace, never a driver's text."""
+    if isinstance(error, PlutError):
+        return error
+    if isinstance(error, ValidationError):
+        return PlutError(
+            errors.INVALID_REQUEST,
+            "The request has errors: see fields.",
+            "Permintaan belum benar: lihat fields.",
+            fields=flatten(error.normalized_messages()),
+        )
+    if isinstance(error, StaleDataError):
+        return version_conflict()
+    if isinstance(error, SQLAlchemyError):
+        if is_away(error):
+            return PlutError(
+                errors.UNAVAILABLE, "The database can't be reached at the moment.", "Basis data sedang tidak dapat dihubungi.",
+                retry_after=3,
+            )
+        if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in ("57014", "55P03"):
+            return PlutError(errors.DEADLINE_EXCEEDED, "The request took too long.", "Permintaan terlalu lama diproses.")
+        if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in ("40001", "40P01"):
+            return version_conflict()
+    return PlutError(errors.INTERNAL, "The service failed.", "Layanan mengalami kegagalan.")
+
+
+def version_conflict() -> PlutError:
+    """Somebody else changed the same thing meanwhile."""
+    return PlutError(
+        errors.VERSION_CONFLICT,
+        "It was changed by somebody else meanwhile. Read it again and repeat your change.",
+        "Data sudah diubah orang lain. Muat ulang lalu ulangi perubahan Anda.",
+    )
+
+
+def flatten(messages: Mapping[Any, Any], prefix: str = "") -> dict[str, list[str]]:
+    """marshmallow's nested messages as `{"owner.nik": [...]}`; a message for the whole stands under the empty name."""
+    flat: dict[str, list[str]] = {}
+    for name, inner in messages.items():
+        part = "" if name == "_schema" else str(name)
+        path = ".".join(filter(None, (prefix, part)))
+        if isinstance(inner, Mapping):
+            flat.update(flatten(inner, path))
+        else:
+            flat.setdefault(path, []).extend(str(text) for text in _listed(inner))
+    return flat
+
+
+def _listed(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,131 @@
+"""Subscriptions as nameko entrypoints: batches from a queue into transactions."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import orjson
+from nameko.extensions import Entrypoint
+
+from chassis.broker.reader import Binding, Delivery, Paused, QueueSpec, Reader
+from chassis.broker.topology import (
+    DEAD_EXCHANGE,
+    EVENTS_EXCHANGE,
+    dead_arguments,
+    dead_queue,
+    subscription_arguments,
+)
+from chassis.consume import Consumer, Incoming, is_away, record_failure
+from chassis.metrics import BATCH, BATCH_SECONDS
+from chassis.runtime.resources import Resources
+from chassis.subscriptions import Subscription
+from chassis.unit_of_work import UnitOfWork
+from contracts.access import SYSTEM
+
+
+class QueueEntrypoint(Entrypoint):  # type: ignore[misc]
+    """Reads one queue in a thread of the container, a batch at a time."""
+
+    resources = Resources()
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.reader: Reader | None = None
+        self._thread: Any = None
+
+    def start(self) -> None:
+        """Begin to read."""
+        settings = self.resources.settings
+        self.reader = Reader(
+            settings.amqp_url,
+            self.queue_spec(),
+            prefetch=settings.batch_size * 2,
+            batch=settings.batch_size,
+            wait=settings.batch_wait,
+        )
+        self._thread = self.container.spawn_managed_thread(lambda: self.reader.run(self._take), self.method_name)
+
+    def stop(self) -> None:
+        """Return when the batch under way is committed and acknowledged."""
+        if self.reader is not None:
+            self.reader.stop()
+            self._thread.wait()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether messages are being read."""
+        return self.reader is not None and self.reader.connected
+
+    def queue_spec(self) -> QueueSpec:
+        """The queue that is read."""
+        raise NotImplementedError
+
+    def process(self, deliveries: list[Delivery]) -> None:
+        """Commit the batch's effects; raises SQLAlchemyError when the database is away."""
+        raise NotImplementedError
+
+    def _take(self, deliveries: list[Delivery]) -> None:
+        try:
+            self.process(deliveries)
+        except Exception as error:
+            if is_away(error):
+                raise Paused(self.resources.database.is_ready) from error
+            raise
+        deliveries[-1].acknowledge(all_before=True)
+
+
+class SubscriptionEntrypoint(QueueEntrypoint):
+    """Takes one subscription's events into the service's database."""
+
+    def __init__(self, subscription: Subscription, **options: Any) -> None:
+        super().__init__(**options)
+        self.subscription = subscription
+        self._consumer: Consumer | None = None
+
+    def queue_spec(self) -> QueueSpec:
+        """Bound to the events exchange by type, everywhere."""
+        binding = Binding(EVENTS_EXCHANGE, self.subscription.binding_key)
+        arguments = subscription_arguments(self.container.service_name)
+        return QueueSpec(self.subscription.name, (binding,), arguments)
+
+    def process(self, deliveries: list[Delivery]) -> None:
+        """One transaction for the batch."""
+        if self._consumer is None:
+            self._consumer = Consumer(self.resources.database, self.subscription)
+        started = time.perf_counter()
+        self._consumer.take([delivery.body for delivery in deliveries])
+        BATCH.labels(self.subscription.name).observe(len(deliveries))
+        BATCH_SECONDS.labels(self.subscription.name).observe(time.perf_counter() - started)
+
+
+class DeadEntrypoint(QueueEntrypoint):
+    """Writes what the broker gave up into `failed_event`, where it is seen and tried again by the worker."""
+
+    def queue_spec(self) -> QueueSpec:
+        """The service's dead queue."""
+        name = self.container.service_name
+        return QueueSpec(dead_queue(name), (Binding(DEAD_EXCHANGE, name),), dead_arguments())
+
+    def process(self, deliveries: list[Delivery]) -> None:
+        """One failed event each, waiting for its first retry."""
+        with UnitOfWork(self.resources.database, SYSTEM) as uow:
+            for delivery in deliveries:
+                incoming = Incoming.read(delivery.body)
+                reason = incoming.error or f"given up by the broker: {_reason(delivery)}"
+                record_failure(uow, _subscription(delivery), incoming, reason, attempts=1)
+
+
+def _death(delivery: Delivery) -> dict[str, Any]:
+    deaths = delivery.headers.get("x-death") or [{}]
+    first: dict[str, Any] = deaths[0]
+    return first
+
+
+def _subscription(delivery: Delivery) -> str:
+    return str(_death(delivery).get("queue") or delivery.routing_key)
+
+
+def _reason(delivery: Delivery) -> str:
+    death = _death(delivery)
+    return orjson.dumps({"reason": death.get("reason"), "count": death.get("count")}).decode()

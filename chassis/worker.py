@@ -1,0 +1,226 @@
+"""The worker: jobs and work by the clock, of the named services or of every one. Plain threads, no eventlet.
+
+`python -m chassis.worker [service ...]`. A job is claimed through procrastinate with a heartbeat; when a worker dies,
+another one calls the job's function again within seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from procrastinate import App, PsycopgConnector
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from chassis import failed_events, log, process, retention
+from chassis.consume import is_away
+from chassis.database import Database
+from chassis.files import FileStore
+from chassis.health import Check, Health
+from chassis.jobs import TASK, Clockwork, Interrupted, JobStopped, Superseded, Work, clockwork_in, defer, jobs_in
+from chassis.metrics import JOB_SECONDS, JOBS
+from chassis.rpc import as_problem
+from chassis.services import load, service_names
+from chassis.settings import Settings
+from chassis.subscriptions import subscriptions_in
+from chassis.unit_of_work import UnitOfWork
+from contracts.access import SYSTEM, AccessContext
+
+logger = log.logger(__name__)
+
+#: Jobs of one service that run at a time in one process: a small export doesn't stand behind an import.
+CONCURRENCY = 2
+#: Seconds between heartbeats, and without one until a worker counts as dead.
+HEARTBEAT, DEAD_AFTER = 2.0, 10.0
+
+_CLAIM = text(
+    "UPDATE plut.job SET state = 'running', run = run + 1, version = version + 1,"
+    " started_at = coalesce(started_at, now()) WHERE id = :id AND state IN ('waiting', 'running')"
+    " RETURNING id, kind, unit, params, context, run"
+)
+_END = text(
+    "UPDATE plut.job SET state = :state, result = cast(:result AS jsonb), error = cast(:error AS jsonb),"
+    " finished_at = now(), version = version + 1, stop_requested = false WHERE id = :id AND run = :run"
+)
+
+
+class ServiceWorker:
+    """Carries out one service's jobs, clockwork and retries of failed events."""
+
+    def __init__(self, settings: Settings, service: str, stopping: threading.Event) -> None:
+        self.service = service
+        self._stopping = stopping
+        self._files = FileStore(settings)
+        self.database = Database(settings, service, pool_size=CONCURRENCY + 3, statement_timeout=0)
+        self._retention_days = settings.retention_days
+        jobs = load(service, "jobs")
+        self._functions = jobs_in(jobs)
+        self._clockwork = clockwork_in(jobs)
+        self._retries = failed_events.Retries(self.database, subscriptions_in(load(service, "handlers")))
+        self._app = self._make_app(settings)
+
+    def _make_app(self, settings: Settings) -> App:
+        app = App(connector=PsycopgConnector(conninfo=settings.libpq_url(self.service), min_size=1, max_size=5))
+        app.task(self._run_job, name=TASK)
+        own = Clockwork("17 * * * *", "retention", self._keep_house)
+        for work in [own, *self._clockwork]:
+            task = app.task(_by_the_clock(self.database, work), name=work.name)
+            app.periodic(cron=work.cron)(task)
+        return app
+
+    async def run(self) -> None:
+        """Work until told to stop; jobs under way are given the time to reach their next step."""
+        async with self._app.open_async():
+            helpers = [asyncio.create_task(self._take_over()), asyncio.create_task(self._retry())]
+            worker = asyncio.create_task(
+                self._app.run_worker_async(
+                    concurrency=CONCURRENCY,
+                    fetch_job_polling_interval=2.0,
+                    update_heartbeat_interval=HEARTBEAT,
+                    stalled_worker_timeout=DEAD_AFTER,
+                    shutdown_graceful_timeout=15.0,
+                    delete_jobs="successful",
+                    install_signal_handlers=False,
+                    name=f"worker-{self.service}",
+                )
+            )
+            stop = asyncio.create_task(asyncio.to_thread(self._stopping.wait))
+            await asyncio.wait([worker, stop, *helpers], return_when=asyncio.FIRST_COMPLETED)
+            self._stopping.set()
+            for task in [worker, *helpers]:
+                task.cancel()
+            results = await asyncio.gather(worker, *helpers, return_exceptions=True)
+            for result in results:
+                if isinstance(result, Exception):
+                    raise result
+
+    async def _take_over(self) -> None:
+        """Give jobs whose worker has died to the living."""
+        manager = self._app.job_manager
+        while not self._stopping.is_set():
+            for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
+                logger.warning("job taken over", job=stalled.task_kwargs.get("job_id"), task=stalled.task_name)
+                await manager.retry_job(stalled)
+            await asyncio.sleep(3)
+
+    async def _retry(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                await asyncio.to_thread(self._retries.run_due)
+                await asyncio.to_thread(failed_events.observe, self.database)
+            except SQLAlchemyError as error:
+                logger.warning("retries wait", service=self.service, error=str(error).splitlines()[0])
+            await asyncio.sleep(1)
+
+    def _keep_house(self, uow: UnitOfWork) -> None:
+        retention.keep(uow, days=self._retention_days)
+
+    def _run_job(self, job_id: str, lock: str | None = None) -> None:
+        """Run a job to its end, to its asker's stop, or to this worker's; waits out a database that is away."""
+        while True:
+            try:
+                return self._run_once(UUID(job_id), lock)
+            except SQLAlchemyError as error:
+                if not is_away(error) or self._stopping.is_set():
+                    raise
+                logger.warning("job waits for the database", job=job_id)
+                time.sleep(1)
+
+    def _run_once(self, job_id: UUID, lock: str | None) -> None:
+        with UnitOfWork(self.database, SYSTEM) as uow:
+            claimed = uow.session.execute(_CLAIM, {"id": job_id}).one_or_none()
+        if claimed is None:
+            return
+        context = msgspec.json.decode(bytes(claimed.context), type=AccessContext)
+        work = Work(
+            id=claimed.id, kind=claimed.kind, unit=claimed.unit, params=claimed.params, context=context,
+            files=self._files, database=self.database, run=claimed.run, stopping=self._stopping,
+        )  # fmt: skip
+        with log.bound_contextvars(correlation_id=context.correlation_id, job=str(job_id), kind=work.kind):
+            started = time.perf_counter()
+            outcome = self._carry_out(work, lock)
+            JOBS.labels(work.kind, outcome).inc()
+            JOB_SECONDS.labels(work.kind).observe(time.perf_counter() - started)
+            logger.info("job ended", outcome=outcome, seconds=round(time.perf_counter() - started, 2))
+
+    def _carry_out(self, work: Work, lock: str | None) -> str:
+        function = self._functions.get(work.kind)
+        try:
+            if function is None:
+                raise LookupError(f"no job of kind {work.kind} in this service")
+            result = function(work)
+        except Superseded:
+            return "superseded"
+        except Interrupted:
+            with UnitOfWork(self.database, work.context) as uow:
+                uow.session.execute(
+                    text("UPDATE plut.job SET state = 'waiting', version = version + 1 WHERE id = :id AND run = :run"),
+                    {"id": work.id, "run": work.run},
+                )
+                defer(uow, work.id, lock)
+            return "interrupted"
+        except JobStopped:
+            self._end(work, "stopped")
+            return "stopped"
+        except Exception as error:
+            if is_away(error):
+                raise
+            problem = as_problem(error)
+            logger.exception("job failed", code=problem.code)
+            self._end(work, "failed", error=problem.to_view())
+            return "failed"
+        self._end(work, "succeeded", result=result)
+        return "succeeded"
+
+    def _end(self, work: Work, state: str, *, result: Any = None, error: Any = None) -> None:
+        with UnitOfWork(self.database, work.context) as uow:
+            uow.session.execute(
+                _END,
+                {
+                    "id": work.id,
+                    "run": work.run,
+                    "state": state,
+                    "result": None if result is None else msgspec.json.encode(result).decode(),
+                    "error": None if error is None else msgspec.json.encode(error).decode(),
+                },
+            )
+
+
+def _by_the_clock(database: Database, work: Clockwork) -> Callable[[int], None]:
+    def run(timestamp: int) -> None:
+        logger.info("clockwork", name=work.name, timestamp=timestamp)
+        with UnitOfWork(database, SYSTEM) as uow:
+            work.function(uow)
+
+    return run
+
+
+async def _work(workers: Sequence[ServiceWorker]) -> None:
+    await asyncio.gather(*(worker.run() for worker in workers))
+
+
+def main(services: Sequence[str]) -> None:
+    """Run the workers of `services` (all by default) until SIGTERM or SIGINT."""
+    settings = Settings.from_environment()
+    log.configure("worker", settings.log_level)
+    stopping = process.stop_on_signals()
+    workers = [ServiceWorker(settings, service, stopping) for service in services or service_names()]
+    checks: dict[str, Check] = {worker.service: worker.database.is_ready for worker in workers}
+    health = Health(settings, checks)
+    health.start()
+    try:
+        asyncio.run(_work(workers))
+    finally:
+        stopping.set()
+        health.stop()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
