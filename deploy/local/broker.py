@@ -53,7 +53,7 @@ def configure(layout: Layout, ports: Ports, passwords: Passwords) -> None:
         "raft.wal_max_size_bytes": 64 * 1024 * 1024,  # half a gigabyte by default: much for a laptop
         "disk_free_limit.absolute": "100MB",
         "log.console": "true",
-        "log.console.level": "warning",
+        "log.console.level": "info",
         "log.file": "false",
     }
     write_private(layout.broker / "rabbitmq.conf", "".join(f"{name} = {value}\n" for name, value in lines.items()))

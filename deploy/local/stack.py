@@ -73,7 +73,7 @@ class LocalStack:
         catcher = ["--smtp", str(self.ports["smtp"]), "--web", str(self.ports["mail"]), str(self.layout.mail)]
         stores = [
             Program("database", server, "stores", as_user=database.as_its_user(), stop_signal="INT"),
-            Program("epmd", broker.epmd_command(self.ports), "stores", erlang),
+            Program("epmd", broker.epmd_command(self.ports), "base", erlang),
             Program("broker", broker.command(), "stores", erlang),
             Program("mail", [python, "-m", "deploy.mail", *catcher], "stores"),
         ]

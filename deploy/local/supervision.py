@@ -41,7 +41,7 @@ class Program:
     stop_signal: str = "TERM"
 
 
-RANKS = {"stores": 1, "platform": 2, "edge": 3}
+RANKS = {"base": 1, "stores": 2, "platform": 3, "edge": 4}
 
 
 def configure(layout: Layout, ports: Ports, passwords: Passwords, programs: Iterable[Program], folder: Path) -> None:

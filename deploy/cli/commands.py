@@ -1,0 +1,49 @@
+"""The list of commands: name, where it lives, what it is for. A new command is one line."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+COMMANDS = {
+    "up": ("deploy.cli.up:up", "Start everything and load the demo."),
+    "down": ("deploy.cli.down:down", "Stop everything."),
+    "status": ("deploy.cli.status:status", "Show what runs, and what is unsent or failed."),
+    "logs": ("deploy.cli.logs:logs", "Show the logs of one process or of all."),
+    "import": ("deploy.cli.imports:imports", "Take in lists of businesses: enterprises, undo, list, status, stop, resume."),
+    "reference": ("deploy.cli.reference:reference", "Load reference data: KBLI, regions."),
+    "events": ("deploy.cli.events:events", "Look at failed events, retry or drop them."),
+    "test": ("deploy.cli.test:test", "Run the tests: all of them, or unit, contract, architecture, service, system."),
+    "check": ("deploy.cli.check:check", "Run the linters, the type checker and the checks of the documents."),
+    "docs": ("deploy.cli.docs:docs", "Write the generated documents anew."),
+    "bench": ("deploy.cli.bench:bench", "Run the benchmarks."),
+    "run": ("deploy.cli.run:run", "Become one process of the platform, from the environment alone."),
+    "migrate": ("deploy.cli.run:migrate", "Bring the databases up to date."),
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module), name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{COMMANDS[cmd_name][0]} is no command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def plut() -> None:
+    """PLUT: one platform for the offices that serve micro and small businesses.
+
+    `./plut up` starts it, `./plut test` tests it.
+    """
