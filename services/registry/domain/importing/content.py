@@ -1,0 +1,51 @@
+"""What a column's cells say it is, where its header says nothing or says something else."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from services.registry.domain.cells import Cell, is_unknown, text_of
+from services.registry.domain.importing.fields import Field
+from services.registry.domain.regions import Gazetteer
+
+CONFIDENCE: Final = 0.6
+"""Of a column that is recognised by its cells alone."""
+_ENOUGH: Final = 0.6
+"""Share of the filled cells that must look like the field."""
+_LEAST_CELLS: Final = 3
+
+_PATTERNS: Final[tuple[tuple[Field, re.Pattern[str]], ...]] = (
+    ("email", re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE)),
+    ("nik", re.compile(r"'?[1-9]\d(?:[ .-]?\d){14}|\d[.,]\d+E\+15")),
+    ("nib", re.compile(r"(?:NIB\s*:?\s*)?\d{13}", re.IGNORECASE)),
+    ("phone", re.compile(r"(?:\+?62|0)?8[1-9](?:[ -]?\d){7,10}(?:\D.*)?")),
+    ("sex", re.compile(r"[LP]|LK|PR|Laki-?\s?laki|Perempuan|Pria|Wanita", re.IGNORECASE)),
+    ("rt_rw", re.compile(r"(?:RT\s*)?0?\d{1,2}\s*/\s*(?:RW\s*)?0?\d{1,2}", re.IGNORECASE)),
+)
+_OWN: Final[dict[Field, frozenset[Field]]] = {"phone": frozenset({"nik", "nib"}), "nik": frozenset({"nib", "phone"})}
+
+
+def guess_field(cells: Sequence[Cell], gazetteer: Gazetteer) -> Field | None:
+    """The field that most of the filled cells look like, or `None`."""
+    filled = [text for text in map(text_of, cells) if not is_unknown(text)]
+    if len(filled) < _LEAST_CELLS:
+        return None
+    for field, pattern in _PATTERNS:
+        if _share(filled, lambda text, pattern=pattern: pattern.fullmatch(text) is not None) >= _ENOUGH:  # type: ignore[misc]
+            return field
+    if any(any(map(str.isdigit, text)) for text in filled[:5]):
+        return None
+    if _share(filled, gazetteer.is_district) >= _ENOUGH:
+        return "district"
+    if _share(filled, lambda text: gazetteer.village(text, None) is not None) >= _ENOUGH:
+        return "village"
+    return None
+
+
+def contradicts(field: Field, guess: Field | None) -> bool:
+    """Whether cells that look like `guess` cannot be what the header calls them (NIKs under "No. HP")."""
+    return guess is not None and guess in _OWN.get(field, frozenset())
+
+
+def _share(filled: Sequence[str], test: object) -> float:
+    return sum(map(test, filled)) / len(filled)  # type: ignore[call-overload,no-any-return]

@@ -1,0 +1,52 @@
+"""What one row of an office's list says about an enterprise, typed."""
+
+import datetime as dt
+from typing import Literal
+
+import msgspec
+
+from services.registry.domain.dates import PartialDate
+from services.registry.domain.identity import Nik
+from services.registry.domain.kbli import KbliVersion
+
+
+class Licence(msgspec.Struct, frozen=True, gc=False):
+    """A licence as a list mentions it: in process, or held, with its number where that is written."""
+
+    state: Literal["held", "in_process"]
+    number: str | None = None
+
+
+class ImportedEnterprise(msgspec.Struct, frozen=True, gc=False):
+    """One row, read. What is unknown or unusable is `None`; money in rupiah, sales per year, phones in E.164.
+
+    `name` is never empty: where the row has none, the owner's name stands in (then `is_named` is false).
+    `born` and `is_female` come from the NIK, or from the row where there is no NIK.
+    """
+
+    name: str
+    owner_name: str | None
+    nik: Nik | None
+    is_female: bool | None
+    born: dt.date | None
+    phones: tuple[str, ...]
+    email: str | None
+    street: str | None
+    rt: int | None
+    rw: int | None
+    village_code: str | None
+    district_code: str | None
+    kbli: str | None
+    kbli_version: KbliVersion | None
+    product: str | None
+    founded: PartialDate | None
+    capital: int | None
+    sales_per_year: int | None
+    workers: int | None
+    nib: str | None
+    npwp: str | None
+    pirt: Licence | None
+    halal: Licence | None
+    merek: Licence | None
+    notes: str | None
+    is_named: bool = True
