@@ -1,0 +1,84 @@
+"""Accounts, for those who administer them within their own scope."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from gateway.api.asking import answer
+from gateway.api.authentication import require_role, unit_of_work
+from gateway.api.once import once
+from gateway.api.schemas import AccountPage, AccountView, ChangeAccount, CreateAccount, ListAccounts
+from gateway.edge import conditions
+from gateway.edge.blueprint import EdgeBlueprint
+from gateway.edge.openapi import PREFIX
+from gateway.edge.parsing import wrong_fields
+from gateway.identity import accounts
+from gateway.identity.powers import GIVES
+
+blueprint = EdgeBlueprint(
+    "accounts", __name__, url_prefix=f"{PREFIX}/accounts", description="Accounts, by those who administer them."
+)
+_ADMINISTRATORS = frozenset(GIVES)
+
+
+@blueprint.route("", methods=["POST"])
+@blueprint.describe(operation_id="accounts.create", versioned=True, location=True)
+@blueprint.arguments(CreateAccount)
+@blueprint.response(201, AccountView)
+def create_account(asked: dict[str, Any]) -> Response:
+    """Make an account. Nobody gives a role, or a scope, that is more than one's own."""
+    require_role(_ADMINISTRATORS)
+    with unit_of_work() as uow:
+        made = once(uow, "create_account", asked, lambda: accounts.create_account(uow=uow, **asked))
+    return answer(made, status=201, versioned=True, location=f"{PREFIX}/accounts/{{id}}")
+
+
+@blueprint.route("")
+@blueprint.describe(operation_id="accounts.list")
+@blueprint.arguments(ListAccounts, location="query")
+@blueprint.response(200, AccountPage)
+def list_accounts(asked: dict[str, Any]) -> Response:
+    """Accounts with a role in your scope, by e-mail."""
+    require_role(_ADMINISTRATORS)
+    after = _read_cursor(asked.get("cursor"))
+    with unit_of_work() as uow:
+        page = accounts.list_accounts(uow=uow, q=asked.get("q"), after=after, limit=asked["limit"])
+    return answer(page | {"next": _as_cursor(page["next"])})
+
+
+@blueprint.route("/<uuid:id>")
+@blueprint.describe(operation_id="accounts.get", versioned=True)
+@blueprint.response(200, AccountView)
+def get_account(id: UUID) -> Response:  # noqa: A002 - the name in the path
+    """One account."""
+    require_role(_ADMINISTRATORS)
+    with unit_of_work() as uow:
+        return answer(accounts.get_account(uow=uow, who=id), versioned=True)
+
+
+@blueprint.route("/<uuid:id>", methods=["PATCH"])
+@blueprint.describe(operation_id="accounts.change", versioned=True, if_match=True)
+@blueprint.arguments(ChangeAccount)
+@blueprint.response(200, AccountView)
+def change_account(asked: dict[str, Any], id: UUID) -> Response:  # noqa: A002 - the name in the path
+    """Change somebody's account: what is sent. Disabling, and a new password, end its sign-ins at once."""
+    require_role(_ADMINISTRATORS)
+    version = conditions.expected_version()
+    with unit_of_work() as uow:
+        return answer(accounts.change_account(uow=uow, who=id, version=version, changes=asked), versioned=True)
+
+
+def _as_cursor(email: str | None) -> str | None:
+    return None if email is None else base64.urlsafe_b64encode(email.encode()).decode()
+
+
+def _read_cursor(cursor: str | None) -> str | None:
+    try:
+        return None if cursor is None else base64.b64decode(cursor, altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError):
+        raise wrong_fields({"cursor": ["Bukan penanda halaman. / Not a mark of a page."]}) from None

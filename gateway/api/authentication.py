@@ -1,0 +1,110 @@
+"""No endpoint without a sign-in, except those that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+
+import structlog
+from flask import Flask, current_app, g, request
+from sqlalchemy.exc import DBAPIError
+
+from chassis.unit_of_work import UnitOfWork
+from contracts.access import AccessContext
+from contracts.errors import NOT_ALLOWED, NOT_SIGNED_IN, PlutError
+from gateway.edge import idempotency
+from gateway.identity import tokens
+from gateway.identity.tokens import SignedIn
+from gateway.resources import resources
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def public(view: View) -> View:
+    """Mark a view as open to everybody."""
+    view.public = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_public(app: Flask, endpoint: str | None) -> bool:
+    """Whether the view behind an endpoint's name is open to everybody."""
+    return getattr(app.view_functions.get(endpoint or ""), "public", False)
+
+
+def register(app: Flask) -> None:
+    """Ask for a token before every view, unless it is public."""
+
+    @app.before_request
+    def require_sign_in() -> None:
+        if request.url_rule is not None and not is_public(current_app, request.endpoint):
+            signed_in_or_refused()
+            allow_file_if_wanted()
+
+
+def signed_in_or_refused() -> None:
+    """Find out who asks; raises `not-signed-in`."""
+    g.signed_in = _identify()
+    structlog.contextvars.bind_contextvars(account=str(g.signed_in.account))
+
+
+def allow_file_if_wanted() -> None:
+    """Raise the limit of the body for a view that receives a file; form and multipart boundaries need some room."""
+    view = current_app.view_functions[request.endpoint or ""]
+    if getattr(view, "receives_file", False):
+        request.max_content_length = resources().settings.upload_limit_mib * 2**20 + 2**16
+
+
+def signed_in() -> SignedIn:
+    """Who asks."""
+    return cast("SignedIn", g.signed_in)
+
+
+def access_context() -> AccessContext:
+    """Who asks, for a service or a unit of work; a POST's Idempotency-Key travels in it."""
+    who = signed_in()
+    return AccessContext(
+        account=str(who.account),
+        name=who.email,
+        grants=who.grants,
+        correlation_id=g.correlation_id,
+        idempotency_key=idempotency.key() if request.method == "POST" else None,
+    )
+
+
+def unit_of_work() -> UnitOfWork:
+    """A transaction in the gateway's own database, on behalf of who asks."""
+    return UnitOfWork(resources().database, access_context())
+
+
+def require_role(roles: frozenset[str]) -> None:
+    """Raise `not-allowed` unless who asks has one of `roles`."""
+    if not any(grant.role in roles for grant in signed_in().grants):
+        raise PlutError(NOT_ALLOWED, "Your role does not allow this.", "Peran Anda tidak mengizinkan ini.")
+
+
+def _identify() -> SignedIn:
+    given = request.authorization
+    token = given.token if given is not None and given.type == "bearer" else None
+    who = _find(token) if token else None
+    if who is None:
+        raise PlutError(
+            NOT_SIGNED_IN,
+            "Sign in first: Authorization: Bearer <token>, from POST /api/v1/session.",
+            "Masuk dahulu: Authorization: Bearer <token>, dari POST /api/v1/session.",
+        )
+    return who
+
+
+def _find(token: str) -> SignedIn | None:
+    """One indexed query on its own; tried again once where the pooled connection had been closed by the server."""
+    held = resources()
+    engine = held.database.engine.execution_options(isolation_level="AUTOCOMMIT")
+    for last in (False, True):
+        try:
+            with engine.connect() as connection:
+                return tokens.find(connection, token, idle=held.lifetime.idle, now=datetime.now(UTC))
+        except DBAPIError as error:
+            if last or not error.connection_invalidated:
+                raise
+    return None

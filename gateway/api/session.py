@@ -1,0 +1,97 @@
+"""Signing in and out, and one's own account."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, g, request
+
+from gateway.api.asking import answer
+from gateway.api.authentication import public, signed_in, unit_of_work
+from gateway.api.once import once
+from gateway.api.schemas import AccountView, ChangePassword, OwnSessions, SessionView, SignIn
+from gateway.edge.blueprint import EdgeBlueprint
+from gateway.edge.openapi import PREFIX
+from gateway.identity import sign_in
+from gateway.identity.accounts import account_view
+from gateway.resources import resources
+
+blueprint = EdgeBlueprint("session", __name__, url_prefix=PREFIX, description="Signing in, and one's own account.")
+
+
+@blueprint.route("/session", methods=["POST"])
+@blueprint.describe(operation_id="session.sign_in", keyed=False, open_to_all=True)
+@public
+@blueprint.arguments(SignIn)
+@blueprint.response(201, SessionView)
+@blueprint.alt_response(401, "PROBLEM_401")
+@blueprint.alt_response(429, "PROBLEM_429")
+def begin_session(asked: dict[str, Any]) -> Response:
+    """Sign in with e-mail and password.
+
+    The answer is the same for an unknown account, a wrong password and a disabled account. Who tries too often waits.
+    """
+    caller = sign_in.Caller(
+        address=request.remote_addr or "", label=asked.get("label") or request.user_agent.string[:80] or "-"
+    )
+    begun = sign_in.sign_in_with_password(
+        database=resources().database,
+        email=asked["email"],
+        password=asked["password"],
+        caller=caller,
+        lifetime=resources().lifetime,
+        correlation_id=g.correlation_id,
+    )
+    return answer(begun, status=201)
+
+
+@blueprint.route("/session", methods=["DELETE"])
+@blueprint.describe(operation_id="session.sign_out")
+@blueprint.response(204)
+def end_session() -> Response:
+    """Sign out: the token that the request came with ends at once."""
+    with unit_of_work() as uow:
+        sign_in.sign_out(uow=uow, who=signed_in(), session=signed_in().session)
+    return Response(status=204)
+
+
+@blueprint.route("/me")
+@blueprint.describe(operation_id="session.me", versioned=True)
+@blueprint.response(200, AccountView)
+def get_me() -> Response:
+    """One's own account."""
+    with unit_of_work() as uow:
+        return answer(account_view(uow.session.connection(), signed_in().account), versioned=True)
+
+
+@blueprint.route("/me/sessions")
+@blueprint.describe(operation_id="session.list_own")
+@blueprint.response(200, OwnSessions)
+def list_sessions() -> Response:
+    """One's own sign-ins that hold."""
+    with unit_of_work() as uow:
+        return answer({"items": sign_in.own_sign_ins(uow=uow, who=signed_in())})
+
+
+@blueprint.route("/me/sessions/<uuid:id>", methods=["DELETE"])
+@blueprint.describe(operation_id="session.end_own")
+@blueprint.response(204)
+def end_own_session(id: UUID) -> Response:  # noqa: A002 - the name in the path
+    """End one of one's own sign-ins, such as that of a lost telephone."""
+    with unit_of_work() as uow:
+        sign_in.sign_out(uow=uow, who=signed_in(), session=id)
+    return Response(status=204)
+
+
+@blueprint.route("/me/password", methods=["POST"])
+@blueprint.describe(operation_id="session.change_password")
+@blueprint.arguments(ChangePassword)
+@blueprint.response(200, AccountView)
+def change_password(asked: dict[str, str]) -> Response:
+    """Change one's own password. All other sign-ins end."""
+    with unit_of_work() as uow:
+        changed = once(
+            uow, "change_password", asked, lambda: sign_in.change_password(uow=uow, who=signed_in(), **asked)
+        )
+    return answer(changed)

@@ -1,0 +1,54 @@
+"""The gateway's application: `gunicorn -c gateway/gunicorn_conf.py "gateway.app:create_app()"`."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from chassis.broker.rpc_client import RpcClient
+from chassis.database import Database
+from chassis.files import FileStore
+from gateway import health, pages
+from gateway.api import accounts, authentication, operations, registry, session
+from gateway.edge import correlation, headers, metrics, problems
+from gateway.edge.openapi import make_api
+from gateway.pages import documents
+from gateway.resources import Resources, hold
+from gateway.settings import GatewaySettings
+
+
+def create_app(settings: GatewaySettings | None = None, held: Resources | None = None) -> Flask:
+    """One process's application; `held` is given by tests. Connects to nothing yet, so it may be made before a fork."""
+    settings = settings or GatewaySettings.from_environment()
+    app = Flask("gateway", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit_kib * 1024
+    app.config["MAX_FORM_PARTS"] = 20
+    hold(app, held or make_resources(settings))
+
+    problems.register(app)
+    correlation.register(app)
+    metrics.register(app)
+    headers.register(app)
+    authentication.register(app)
+
+    api = make_api(app)
+    for blueprint in (
+        session.blueprint,
+        accounts.blueprint,
+        *registry.blueprints(),
+        operations.blueprint,
+    ):
+        api.register_blueprint(blueprint)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(documents.blueprint)
+    app.register_blueprint(pages.blueprint)
+    return app
+
+
+def make_resources(settings: GatewaySettings) -> Resources:
+    """What the settings name."""
+    return Resources(
+        settings=settings,
+        database=Database(settings, "gateway", pool_size=settings.gateway_threads),
+        rpc=RpcClient(settings),
+        files=FileStore(settings),
+    )

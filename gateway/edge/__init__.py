@@ -1,0 +1,1 @@
+"""What every answer has in common: problems, tags, keys, languages, limits, metrics. No word of any service."""

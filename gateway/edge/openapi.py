@@ -1,0 +1,156 @@
+"""The OpenAPI 3.1 document: what is the same for every operation."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Flask
+from flask_smorest import Api
+from marshmallow import Schema
+from werkzeug.routing import BaseConverter
+
+from gateway.edge import correlation, idempotency
+from gateway.edge.problems import MEDIA_TYPE, ProblemSchema
+from gateway.edge.statuses import RETRY_AFTER, TITLES
+
+PREFIX: Final = "/api/v1"
+
+_DESCRIPTION: Final = """
+The platform of Indonesia's PLUT offices: who there is (registry), who was told what (notifications), and who may do
+what (accounts).
+
+**Signing in.** `POST /api/v1/session` gives a bearer token: `Authorization: Bearer plut_…`. What you see and may change
+depends on your roles and on the units that they are for.
+
+**Repeating.** Every POST but the sign-in carries an `Idempotency-Key`: a new one for a new act, the same one when the
+answer didn't arrive. A repeated request has one effect, and gets the first one's answer.
+
+**Changing.** What has a `version` has an `ETag`. Send it back in `If-Match` when you change the thing; if somebody was
+faster, the answer is 412 and nothing has happened.
+
+**Errors** are RFC 9457 problem documents, in Indonesian or, with `Accept-Language: en`, in English. `code` is for
+programs, `errors` names the fields, `correlation_id` is what the operator will ask for.
+
+**Long work** is answered with 202 and a job; read it until it has ended, no oftener than `Retry-After` says.
+"""
+
+
+class RegionCode(BaseConverter):
+    """A region code in a path: `21`, `21.71`, `21.71.03`, `21.71.03.1001`."""
+
+    regex = r"\d{2}(?:\.\d{2}(?:\.\d{2}(?:\.\d{4})?)?)?"
+
+
+class DocumentedApi(Api):  # type: ignore[misc]
+    """flask-smorest's API whose problems are ours."""
+
+    ERROR_SCHEMA = ProblemSchema
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_error_handlers(self) -> None:
+        """`gateway.edge.problems` handles all errors."""
+
+    def _register_responses(self) -> None:
+        """A response per status, as a problem document."""
+        shape = {MEDIA_TYPE: {"schema": ProblemSchema}}
+        headers: dict[str, Any] = {correlation.HEADER: "CORRELATION_ID"}
+        components = self.spec.components
+        components.response("PROBLEM", {"description": "Any other failure.", "content": shape, "headers": headers})
+        components.response("NOT_MODIFIED", {"description": "You have this version.", "headers": headers}, lazy=True)
+        for status, (_, title) in TITLES.items():
+            told = headers | ({"Retry-After": "RETRY_AFTER"} if status in RETRY_AFTER else {})
+            components.response(
+                f"PROBLEM_{status}", {"description": f"{title}.", "content": shape, "headers": told}, lazy=True
+            )
+
+
+class NamedSchemas(MarshmallowPlugin):  # type: ignore[misc]
+    """Component names that stay the same: the class, and what a variant of it leaves out."""
+
+    def __init__(self) -> None:
+        super().__init__(schema_name_resolver=_name_of)
+
+
+def make_api(app: Flask) -> DocumentedApi:
+    """The API of an application, without blueprints yet."""
+    app.url_map.converters["region"] = RegionCode
+    app.config |= _CONFIG
+    api = DocumentedApi(app, spec_kwargs={"marshmallow_plugin": NamedSchemas()})
+    api.register_converter(RegionCode, lambda _: {"type": "string", "pattern": f"^{RegionCode.regex}$"})
+    components = api.spec.components
+    components.security_scheme(
+        "bearer", {"type": "http", "scheme": "bearer", "description": "The token that the sign-in gave."}
+    )
+    for name, parameter in _PARAMETERS.items():
+        components.parameter(name, "header", parameter, lazy=True)
+    for name, header in _HEADERS.items():
+        components.header(name, header, lazy=True)
+    return api
+
+
+_CONFIG: Final[dict[str, Any]] = {
+    "API_TITLE": "PLUT",
+    "API_VERSION": "v1",
+    "OPENAPI_VERSION": "3.1.0",
+    "API_SPEC_OPTIONS": {
+        "info": {
+            "description": _DESCRIPTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"bearer": []}],
+    },
+}
+
+_PARAMETERS: Final[dict[str, dict[str, Any]]] = {
+    "IDEMPOTENCY_KEY": {
+        "name": idempotency.HEADER,
+        "required": True,
+        "description": "8 to 128 visible characters, such as a UUID: new for a new act, the same when repeating it.",
+        "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[!-~]+$"},
+        "example": "0197f0a2-5b7e-7c3d-9a41-3f2d8c1e6b90",
+    },
+    "IF_MATCH": {
+        "name": "If-Match",
+        "required": True,
+        "description": "The ETag of the version that you have seen and want to change.",
+        "schema": {"type": "string", "pattern": '^"[1-9][0-9]*"$'},
+        "example": '"3"',
+    },
+    "IF_MATCH_OPTIONAL": {
+        "name": "If-Match",
+        "description": "The ETag of the version that you have seen; without it the present one is changed.",
+        "schema": {"type": "string", "pattern": '^"[1-9][0-9]*"$'},
+        "example": '"3"',
+    },
+    "IF_NONE_MATCH": {
+        "name": "If-None-Match",
+        "description": "The ETag that you have; the answer is 304 while it is the present one.",
+        "schema": {"type": "string"},
+        "example": '"3"',
+    },
+}  # fmt: skip
+
+_HEADERS: Final[dict[str, dict[str, Any]]] = {
+    "CORRELATION_ID": {
+        "description": "Ties together everything that the request caused. Taken from the request, or made.",
+        "schema": {"type": "string"},
+    },
+    "LOCATION": {"description": "Where the new thing is.", "schema": {"type": "string", "format": "uri-reference"}},
+    "RETRY_AFTER": {"description": "Seconds to wait before asking again.", "schema": {"type": "integer"}},
+    "IDEMPOTENCY_REPLAYED": {
+        "description": "`true` where this is the answer to an earlier request with the same key.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+}
+
+
+def _name_of(schema: type[Schema] | Schema | str) -> str | None:
+    """`RegisterEnterprise`, or `SearchEnterprisesWithoutNik` for a variant."""
+    if isinstance(schema, str):
+        return None
+    kind = schema if isinstance(schema, type) else type(schema)
+    name = kind.__name__.removesuffix("Schema")
+    left_out = () if isinstance(schema, type) else sorted(schema.exclude)
+    return name + ("Without" + "And".join(field.title().replace("_", "") for field in left_out) if left_out else "")

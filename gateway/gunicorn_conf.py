@@ -1,0 +1,65 @@
+"""gunicorn for the gateway: worker processes of threads, from the settings alone.
+
+Nothing connects here: the database's pool and the broker's connection are opened by the workers, after the fork.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from typing import Any
+
+# prometheus_client reads it when it is first imported, so it is set before anything of ours is
+_METRICS = tempfile.mkdtemp(prefix="plut-metrics-")
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = _METRICS
+
+from gateway.settings import GatewaySettings  # noqa: E402 - see above
+
+_settings = GatewaySettings.from_environment()
+
+bind = f"{_settings.http_host}:{_settings.http_port}"
+workers = _settings.gateway_workers
+worker_class = "gthread"
+threads = _settings.gateway_threads
+preload_app = False
+# under gthread this is a heartbeat: a request's time is limited by the time-outs of what it waits for
+timeout = 30
+graceful_timeout = 20
+keepalive = 15
+# a request line and its headers, at most
+limit_request_line = 8190
+limit_request_fields = 60
+limit_request_field_size = 8190
+# one line per request comes from gateway.edge.correlation, without addresses and without the query
+accesslog = None
+errorlog = "-"
+loglevel = _settings.log_level
+proc_name = "plut-gateway"
+
+
+def post_worker_init(worker: Any) -> None:
+    """Structured logs, as in every other process."""
+    from chassis import log
+
+    log.configure("gateway", _settings.log_level)
+    for name in ("gunicorn.error", "gunicorn.access"):
+        import logging
+
+        logging.getLogger(name).handlers[:] = []
+        logging.getLogger(name).propagate = True
+    del worker
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Forget the gauges of a worker that has gone."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    del server
+
+
+def on_exit(server: Any) -> None:
+    """Remove the metrics' folder."""
+    shutil.rmtree(_METRICS, ignore_errors=True)
+    del server

@@ -1,0 +1,1 @@
+"""Accounts, what they may do and where, sign-ins and their tokens. In the gateway's own database."""

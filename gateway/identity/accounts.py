@@ -1,0 +1,204 @@
+"""Accounts: made, changed, listed and read by those who may administer them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, delete, exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.scope import in_scope
+from chassis.unit_of_work import UnitOfWork
+from contracts.access import Grant, contains
+from contracts.errors import INVALID_REQUEST, NOT_ALLOWED, NOT_FOUND, OUT_OF_SCOPE, VERSION_CONFLICT, PlutError
+from gateway.identity import passwords, powers, tokens
+from gateway.identity.tables import account, account_grant
+
+EMAIL_EXISTS = "gateway.email-exists"
+
+
+def create_account(*, uow: UnitOfWork, email: str, name: str, password: str, grants: Sequence[Grant]) -> dict[str, Any]:
+    """Make an account; returns its view.
+
+    Raises `invalid-request` (weak password, a role that can't be had for a scope), `out-of-scope` (a grant that the
+    caller may not give), `gateway.email-exists`.
+    """
+    _refuse_grants(uow, grants)
+    refuse_weak(password, email, name)
+    connection = uow.session.connection()
+    new_id = uow.new_id()
+    made = connection.execute(
+        insert(account)
+        .values(
+            id=new_id,
+            email=email.casefold(),
+            name=name,
+            password_hash=passwords.make_hash(password),
+            created_at=uow.now,
+            version=1,
+        )
+        .on_conflict_do_nothing(index_elements=["email"])
+    )
+    if not made.rowcount:
+        raise PlutError(
+            EMAIL_EXISTS,
+            "There is an account with this e-mail.",
+            "Sudah ada akun dengan surel ini.",
+            fields={"email": ["Sudah dipakai akun lain. / Used by another account."]},
+        )
+    _set_grants(connection, new_id, grants)
+    uow.audit("account.created", subject=new_id, unit=_unit_of(grants), detail={"grants": _as_json(grants)})
+    return account_view(connection, new_id)
+
+
+def change_account(*, uow: UnitOfWork, who: UUID, version: int, changes: dict[str, Any]) -> dict[str, Any]:
+    """Change `name`, `grants`, `disabled` or `password` of another's account.
+
+    Disabling, and a new password, end its sign-ins at once. Raises `not-found`, `version-conflict`, `not-allowed`
+    (somebody who has more than the caller could give, or the caller's own account), and what `create_account` raises.
+    """
+    connection = uow.session.connection()
+    row = connection.execute(select(account).where(account.c.id == who).with_for_update()).one_or_none()
+    held = _grants_of(connection, who)
+    if row is None or not _visible(uow, held):
+        raise _not_found()
+    if str(who) == uow.context.account or not powers.may_administer(uow.context.grants, held):
+        raise PlutError(NOT_ALLOWED, "You may not change this account.", "Anda tidak boleh mengubah akun ini.")
+    if row.version != version:
+        raise PlutError(
+            VERSION_CONFLICT,
+            f"The account has changed: it is at version {row.version}.",
+            f"Akun sudah berubah: sekarang versi {row.version}.",
+            version=row.version,
+        )
+    values: dict[str, Any] = {"version": row.version + 1}
+    if "name" in changes:
+        values["name"] = changes["name"]
+    if "disabled" in changes:
+        values["disabled_at"] = (row.disabled_at or uow.now) if changes["disabled"] else None
+    if "password" in changes:
+        refuse_weak(changes["password"], row.email, values.get("name", row.name))
+        values["password_hash"] = passwords.make_hash(changes["password"])
+    connection.execute(update(account).where(account.c.id == who).values(values))
+    if "grants" in changes:
+        _refuse_grants(uow, changes["grants"])
+        connection.execute(delete(account_grant).where(account_grant.c.account_id == who))
+        _set_grants(connection, who, changes["grants"])
+    if changes.get("disabled") or "password" in changes:
+        tokens.end(connection, who)
+    detail = {"fields": sorted(changes)} | ({"grants": _as_json(changes["grants"])} if "grants" in changes else {})
+    uow.audit("account.changed", subject=who, unit=_unit_of(held), detail=detail)
+    return account_view(connection, who)
+
+
+def get_account(*, uow: UnitOfWork, who: UUID) -> dict[str, Any]:
+    """One account. Raises `not-found` also for one that lies outside the caller's scope."""
+    connection = uow.session.connection()
+    if not _visible(uow, _grants_of(connection, who)):
+        raise _not_found()
+    return account_view(connection, who)
+
+
+def list_accounts(*, uow: UnitOfWork, q: str | None, after: str | None, limit: int) -> dict[str, Any]:
+    """Accounts with a grant in the caller's scope, by e-mail: `{items, next}`; `after` is the last e-mail seen."""
+    connection = uow.session.connection()
+    visible = exists().where(
+        account_grant.c.account_id == account.c.id, in_scope(account_grant.c.scope, _scopes(uow))
+    )
+    query = _ACCOUNTS.where(visible).order_by(account.c.email).limit(limit + 1)
+    if after is not None:
+        query = query.where(account.c.email > after)
+    if q:
+        like = f"%{_escaped(q.casefold())}%"
+        query = query.where(or_(account.c.email.like(like), func.lower(account.c.name).like(like)))
+    rows = connection.execute(query).all()
+    return {
+        "items": [_view(row) for row in rows[:limit]],
+        "next": rows[limit - 1].email if len(rows) > limit else None,
+    }
+
+
+def account_view(connection: Connection, who: UUID) -> dict[str, Any]:
+    """An account as it is shown: JSON. Raises `not-found`."""
+    row = connection.execute(_ACCOUNTS.where(account.c.id == who)).one_or_none()
+    if row is None:
+        raise _not_found()
+    return _view(row)
+
+
+_ACCOUNTS = select(account, tokens.GRANTS.label("grants"))
+
+
+def _view(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "email": row.email,
+        "name": row.name,
+        "grants": _as_json(tokens.grants_from(row.grants)),
+        "disabled": row.disabled_at is not None,
+        "created_at": row.created_at.isoformat(),
+        "signed_in_at": row.signed_in_at.isoformat() if row.signed_in_at else None,
+        "version": row.version,
+    }
+
+
+def refuse_weak(password: str, email: str, name: str, *, field: str = "password") -> None:
+    """Raise `invalid-request` that says what is wrong with a new password."""
+    if found := passwords.objections(password, about=(email, name)):
+        raise PlutError(INVALID_REQUEST, "Choose another password.", "Pilih kata sandi lain.", fields={field: found})
+
+
+def _refuse_grants(uow: UnitOfWork, grants: Sequence[Grant]) -> None:
+    for index, grant in enumerate(grants):
+        if not powers.fits(grant):
+            raise PlutError(
+                INVALID_REQUEST,
+                f"The role {grant.role} can't be had for the scope {grant.scope!r}.",
+                f"Peran {grant.role} tidak berlaku untuk wilayah {grant.scope!r}.",
+                fields={f"grants.{index}.scope": ["Wilayah tidak cocok dengan peran. / Doesn't fit the role."]},
+            )
+        if not powers.may_give(uow.context.grants, grant):
+            raise PlutError(
+                OUT_OF_SCOPE,
+                f"You may not give the role {grant.role} for {grant.scope!r}.",
+                f"Anda tidak boleh memberi peran {grant.role} untuk {grant.scope!r}.",
+                fields={f"grants.{index}": ["Melebihi wewenang Anda. / More than you may give."]},
+            )
+
+
+def _visible(uow: UnitOfWork, held: Sequence[Grant]) -> bool:
+    scopes = _scopes(uow)
+    return any(contains(scope, grant.scope) for scope in scopes for grant in held)
+
+
+def _scopes(uow: UnitOfWork) -> tuple[str, ...]:
+    return uow.context.scopes_for(powers.GIVES)
+
+
+def _grants_of(connection: Connection, who: UUID) -> tuple[Grant, ...]:
+    held = select(tokens.GRANTS).select_from(account).where(account.c.id == who)
+    return tokens.grants_from(connection.execute(held).scalar_one_or_none())
+
+
+def _set_grants(connection: Connection, who: UUID, grants: Sequence[Grant]) -> None:
+    rows = [{"account_id": who, "role": role, "scope": scope} for role, scope in {(g.role, g.scope) for g in grants}]
+    if rows:
+        connection.execute(account_grant.insert(), rows)
+
+
+def _as_json(grants: Sequence[Grant]) -> list[dict[str, str]]:
+    return [{"role": grant.role, "scope": grant.scope} for grant in grants]
+
+
+def _unit_of(grants: Sequence[Grant]) -> str | None:
+    return grants[0].scope if grants else None
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _not_found() -> PlutError:
+    return PlutError(NOT_FOUND, "There is no such account.", "Akun ini tidak ada.")

@@ -1,0 +1,65 @@
+"""Tables of the gateway's own database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, Uuid
+
+metadata = MetaData()
+
+
+def _time(name: str, **options: Any) -> Column[Any]:
+    return Column(name, DateTime(timezone=True), **options)
+
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("email", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("password_hash", Text),
+    _time("disabled_at"),
+    _time("created_at", nullable=False),
+    _time("signed_in_at"),
+    Column("version", Integer, nullable=False),
+)
+"""People, and the programs that act for an operator. `email` is in lower case. Without a hash nobody can sign in."""
+
+account_grant = Table(
+    "account_grant",
+    metadata,
+    Column("account_id", Uuid, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("scope", Text(collation="C"), primary_key=True),
+    Index("account_grant_scope", "scope", "account_id"),
+)
+"""Which role an account has for which scope (a prefix of the region code; the empty one is national)."""
+
+sign_in = Table(
+    "sign_in",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("account_id", Uuid, ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    Column("label", Text, nullable=False),
+    Column("address", Text),
+    _time("created_at", nullable=False),
+    _time("seen_at", nullable=False),
+    _time("expires_at", nullable=False),
+    _time("ends_at", nullable=False),
+)
+"""Sign-ins that hold: `expires_at` moves on with use, `ends_at` doesn't. The token itself is stored nowhere."""
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("email_hash", LargeBinary, nullable=False),
+    Column("address", Text, nullable=False),
+    _time("at", nullable=False),
+    Index("attempt_pair", "email_hash", "address", "at"),
+    Index("attempt_address", "address", "at"),
+)
+"""Attempts to sign in that haven't succeeded, for a day. Whom they were for is kept as a hash."""

@@ -1,0 +1,80 @@
+"""Slowing down who guesses passwords, without letting them lock others out.
+
+Counted is the pair of account and address: who guesses at somebody's password from elsewhere doesn't slow that person
+down. An address that tries many accounts is slowed down as a whole, with a higher limit, since an office shares one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, delete, func, select
+
+from chassis.database import Database
+from chassis.identifiers import new_id
+from contracts.errors import PlutError
+from gateway.edge.statuses import TOO_MANY_REQUESTS
+from gateway.identity.tables import attempt
+
+WINDOW: Final = timedelta(minutes=15)
+FREE_PER_PAIR: Final = 5
+FREE_PER_ADDRESS: Final = 60
+_FIRST_WAIT: Final = timedelta(seconds=15)
+_KEPT: Final = timedelta(days=1)
+
+
+def wait_after(failures: int, free: int) -> timedelta:
+    """How long to wait after so many failures: 15 s, 30 s, 1 min, … at most the window."""
+    if failures < free:
+        return timedelta()
+    return min(_FIRST_WAIT * 2 ** min(failures - free, 10), WINDOW)
+
+
+def begin_attempt(database: Database, email: str, address: str, now: datetime) -> None:
+    """Count an attempt before it is made, so that many at once can't slip through.
+
+    Raises PlutError `too-many-requests` with `retry_after` in seconds; a refused attempt isn't counted, so that the
+    waiting has an end.
+    """
+    key = hashed(email)
+    with database.engine.begin() as connection:
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(address, 0))))
+        pair = (attempt.c.email_hash == key) & (attempt.c.address == address)
+        wait = max(
+            _wait(connection, pair, FREE_PER_PAIR, now),
+            _wait(connection, attempt.c.address == address, FREE_PER_ADDRESS, now),
+        )
+        if wait <= timedelta():
+            connection.execute(attempt.insert().values(id=new_id(), email_hash=key, address=address, at=now))
+            return
+    seconds = int(wait.total_seconds()) + 1
+    raise PlutError(
+        TOO_MANY_REQUESTS,
+        f"Too many attempts. Try again in {seconds} seconds.",
+        f"Terlalu sering mencoba. Coba lagi dalam {seconds} detik.",
+        retry_after=seconds,
+    )
+
+
+def forget_attempts(connection: Connection, email: str, address: str, now: datetime) -> None:
+    """After a success: forget this pair's failures, and everybody's of more than a day ago."""
+    connection.execute(
+        delete(attempt).where(
+            ((attempt.c.email_hash == hashed(email)) & (attempt.c.address == address)) | (attempt.c.at < now - _KEPT)
+        )
+    )
+
+
+def hashed(email: str) -> bytes:
+    """Whom an attempt was for, so that a typed e-mail (or a password in the wrong field) isn't kept."""
+    return hashlib.sha256(email.encode()).digest()
+
+
+def _wait(connection: Connection, which: object, free: int, now: datetime) -> timedelta:
+    row = connection.execute(
+        select(func.count(), func.max(attempt.c.at)).where(which, attempt.c.at > now - WINDOW)  # type: ignore[arg-type]
+    ).one()
+    failures, last = row
+    return (last + wait_after(failures, free)) - now if last is not None else timedelta()

@@ -1,0 +1,27 @@
+"""Settings of the gateway: those of every process, and its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from chassis.settings import Settings
+
+
+def _setting(default: Any, help_text: str) -> Any:
+    return field(default=default, metadata={"help": help_text})
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings(Settings):
+    """Every setting `name` is the environment variable `PLUT_NAME`."""
+
+    http_host: str = _setting("127.0.0.1", "Address that the gateway listens on.")
+    http_port: int = _setting(8080, "Port that the gateway listens on.")
+    gateway_workers: int = _setting(2, "Processes of the gateway.")
+    gateway_threads: int = _setting(16, "Requests that one process of the gateway handles at a time.")
+    body_limit_kib: int = _setting(1024, "Size of a JSON body in KiB, at most.")
+    upload_limit_mib: int = _setting(64, "Size of an uploaded file in MiB, at most.")
+    session_hours: float = _setting(12.0, "Hours without a request after which a sign-in ends.")
+    session_days: float = _setting(30.0, "Days after which a sign-in ends in any case.")
+    mail_catcher_url: str = _setting("", "Address of the mail catcher of a local stack, shown on the first page.")
