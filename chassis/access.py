@@ -18,12 +18,13 @@ from contracts.errors import NOT_SIGNED_IN, PlutError
 HEADER: Final = "plut-access"
 #: Seconds that a signed context is good for: longer than any time-out, short enough to be worthless when stolen.
 LIFETIME: Final = 60
-_ALGORITHMS: Final = ["EdDSA"]
+# EdDSA on Ed25519, by the name that RFC 9864 gives it
+_ALGORITHMS: Final = ["Ed25519"]
 
 
 def write_keys(private_file: Path, jwks_file: Path) -> None:
     """Make a signing key: the private JWK for the gateway, the public set for the services."""
-    key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "EdDSA"}, auto_kid=True)
+    key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "Ed25519"}, auto_kid=True)
     private_file.touch(mode=0o600)
     private_file.write_text(json.dumps(key.as_dict(private=True)))
     jwks_file.write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
@@ -34,7 +35,7 @@ class Signer:
 
     def __init__(self, key_file: str) -> None:
         self._key = OKPKey.import_key(json.loads(Path(key_file).read_text()))
-        self._header = {"alg": "EdDSA", "kid": self._key.kid}
+        self._header = {"alg": "Ed25519", "kid": self._key.kid}
 
     def sign(self, context: AccessContext, audience: str) -> str:
         """The context as a compact JWT for one service."""

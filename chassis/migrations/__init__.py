@@ -14,8 +14,10 @@ from procrastinate.schema import SchemaManager
 from psycopg import sql
 from sqlalchemy import Connection, create_engine, text
 
+from chassis import retention
 from chassis.log import logger
 from chassis.settings import Settings
+from chassis.unit_of_work import utc_now
 
 log = logger(__name__)
 ROOT = Path(__file__).parents[2]
@@ -33,6 +35,8 @@ def migrate(settings: Settings, name: str) -> None:
             connection.commit()
             try:
                 _upgrade(connection, Path(__file__).parent, schema="plut")
+                retention.make_partitions(connection, utc_now())
+                connection.commit()
                 _make_queue(settings.libpq_url(name), connection)
                 _upgrade(connection, _own_migrations(name), schema="public")
             finally:

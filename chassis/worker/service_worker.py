@@ -1,16 +1,11 @@
-"""The worker: jobs and work by the clock, of the named services or of every one. Plain threads, no eventlet.
-
-`python -m chassis.worker [service ...]`. A job is claimed through procrastinate with a heartbeat; when a worker dies,
-another one calls the job's function again within seconds.
-"""
+"""One service's share of the worker: its jobs, its work by the clock, the retries of its failed events."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -19,15 +14,14 @@ from procrastinate import App, PsycopgConnector
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from chassis import failed_events, log, process, retention
+from chassis import failed_events, log, retention
 from chassis.consume import is_away
 from chassis.database import Database
 from chassis.files import FileStore
-from chassis.health import Check, Health
 from chassis.jobs import TASK, Clockwork, Interrupted, JobStopped, Superseded, Work, clockwork_in, defer, jobs_in
 from chassis.metrics import JOB_SECONDS, JOBS
 from chassis.rpc import as_problem
-from chassis.services import load, service_names
+from chassis.services import load
 from chassis.settings import Settings
 from chassis.subscriptions import subscriptions_in
 from chassis.unit_of_work import UnitOfWork
@@ -200,27 +194,3 @@ def _by_the_clock(database: Database, work: Clockwork) -> Callable[[int], None]:
             work.function(uow)
 
     return run
-
-
-async def _work(workers: Sequence[ServiceWorker]) -> None:
-    await asyncio.gather(*(worker.run() for worker in workers))
-
-
-def main(services: Sequence[str]) -> None:
-    """Run the workers of `services` (all by default) until SIGTERM or SIGINT."""
-    settings = Settings.from_environment()
-    log.configure("worker", settings.log_level)
-    stopping = process.stop_on_signals()
-    workers = [ServiceWorker(settings, service, stopping) for service in services or service_names()]
-    checks: dict[str, Check] = {worker.service: worker.database.is_ready for worker in workers}
-    health = Health(settings, checks)
-    health.start()
-    try:
-        asyncio.run(_work(workers))
-    finally:
-        stopping.set()
-        health.stop()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
