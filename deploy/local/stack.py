@@ -178,16 +178,30 @@ class LocalStack:
                 self._manager.wait(0.1)
         self.clear_leftovers()
 
-    def clear_leftovers(self) -> None:
-        """End every process that carries this stack's mark: there are none unless something was killed hard."""
-        found = [process for process in psutil.process_iter() if self._is_ours(process)]
+    def kill(self) -> None:
+        """End everything at once, without care for the data."""
+        manager = self.supervisor.pid()
+        if manager is not None:
+            with contextlib.suppress(psutil.Error):
+                psutil.Process(manager).kill()  # first, so that it restarts nothing
+        self.clear_leftovers(patience=0)
+
+    def clear_leftovers(self, patience: float = 10) -> None:
+        """End every process that carries this stack's mark: there are none unless something was killed hard.
+
+        They get `patience` seconds to end by themselves.
+        """
         server = database.server(self.layout)  # overwrites its own environment, so it has no mark to be seen
-        if server is not None:
-            found.append(server)
+        found = [process for process in psutil.process_iter() if self._is_ours(process)]
         for process in found:
             with contextlib.suppress(psutil.Error):
-                process.send_signal(signal.SIGINT if process == server else signal.SIGTERM)
-        _, stubborn = psutil.wait_procs(found, timeout=10)
+                process.send_signal(signal.SIGTERM if patience else signal.SIGKILL)
+        if server is not None:
+            with contextlib.suppress(psutil.Error):
+                # both end its children, too, and give back its shared memory; the second doesn't write anything
+                server.send_signal(signal.SIGINT if patience else signal.SIGQUIT)
+            found.append(server)
+        _, stubborn = psutil.wait_procs(found, timeout=max(patience, 5))
         for process in stubborn:
             with contextlib.suppress(psutil.Error):
                 process.kill()

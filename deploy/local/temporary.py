@@ -1,0 +1,47 @@
+"""A stack for the length of one block: private ports, a temporary folder, nothing left afterwards.
+
+A sweeper process holds the other end of a pipe; when the pipe closes, because the block has ended or because its
+process was killed in whatever way, it ends every process of the stack and removes the folder.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.local.layout import Layout
+from deploy.local.ports import Ports, choose_private, read
+from deploy.local.stack import LocalStack
+from deploy.processes import ROOT
+
+
+@contextmanager
+def temporary_stack() -> Iterator[LocalStack]:
+    """Broker, database and mail catcher, running; fast and without care for the data."""
+    folder = Path(tempfile.mkdtemp(prefix="plut-test-")).resolve()
+    sweeper = subprocess.Popen(
+        [sys.executable, "-m", "deploy.local.sweeper", str(folder)],
+        stdin=subprocess.PIPE,
+        cwd=ROOT,
+        start_new_session=True,
+    )
+    try:
+        ports = choose_private()
+        Layout(folder).ports.write_text(json.dumps(ports.numbers))
+        stack = LocalStack(folder, ports, durable=False)
+        stack.start_stores()
+        yield stack
+    finally:
+        if sweeper.stdin:
+            sweeper.stdin.close()
+        sweeper.wait()
+
+
+def stack_of(folder: Path) -> LocalStack:
+    """The stack that somebody else started in `folder`."""
+    return LocalStack(folder, Ports(read(Layout(folder).ports)), durable=False)

@@ -1,0 +1,149 @@
+"""What tests need of a running broker and database: a fresh corner of their own, and the platform as users see it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psycopg
+import requests
+from psycopg import sql
+
+from deploy.local import broker, database
+from deploy.local.stack import LocalStack
+from deploy.processes import ROOT
+
+T = TypeVar("T")
+
+
+def eventually(check: Callable[[], T], seconds: float = 20, pause: float = 0.05) -> T:
+    """What `check` returns as soon as it is true; fails with its last answer after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = check()
+        if found:
+            return found
+        assert time.monotonic() < deadline, f"not within {seconds} s; the last answer was {found!r}"
+        time.sleep(pause)
+
+
+@contextmanager
+def one_at_a_time(stack: LocalStack, name: str) -> Iterator[None]:
+    """Keeps test processes (pytest-xdist) from doing the same preparation at once."""
+    with (stack.layout.state / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+class Corner:
+    """A virtual host and databases that no other test sees; `environment` is what a process needs to live there."""
+
+    def __init__(self, stack: LocalStack, *databases: str) -> None:
+        self.stack = stack
+        self.name = f"t{uuid.uuid4().hex[:10]}"
+        self._databases = databases
+        self.environment = stack.environment() | {
+            "PLUT_DATABASE_URL": self._url(f"{self.name}_{{service}}"),
+            "PLUT_AMQP_URL": broker.amqp_url(stack.ports, stack.passwords).removesuffix("%2F") + self.name,
+            "PLUT_FILES_URL": (stack.layout.files / self.name).as_uri(),
+        }
+
+    def _url(self, name: str) -> str:
+        return database.url(self.stack.ports, self.stack.passwords).replace("{service}", name)
+
+    def make(self) -> None:
+        """Virtual host by the management interface; databases as copies of migrated templates."""
+        self._manage("PUT", f"vhosts/{self.name}")
+        self._manage("PUT", f"permissions/{self.name}/{broker.USER}", configure=".*", write=".*", read=".*")
+        for service in self._databases:
+            _template(self.stack, service)
+            self._execute("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", f"{self.name}_{service}", f"template_{service}")
+
+    def remove(self) -> None:
+        """Give everything back."""
+        self._manage("DELETE", f"vhosts/{self.name}")
+        for service in self._databases:
+            self._execute("DROP DATABASE {} WITH (FORCE)", f"{self.name}_{service}")
+
+    def connect(self, service: str) -> psycopg.Connection[Any]:
+        """A connection to one of the databases, for looking into it; autocommit."""
+        return psycopg.connect(self._url(f"{self.name}_{service}"), autocommit=True)
+
+    def _execute(self, statement: str, *names: str) -> None:
+        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+
+    def _manage(self, method: str, path: str, **body: str) -> None:
+        url = f"{broker.management_url(self.stack.ports, self.stack.passwords)}/api/{path}"
+        requests.request(method, url, json=body, timeout=30).raise_for_status()
+
+
+def _template(stack: LocalStack, service: str) -> None:
+    """Migrate `template_<service>` once per run."""
+    done = stack.layout.state / f"template-{service}"
+    with one_at_a_time(stack, "template"):
+        if done.exists():
+            return
+        url = database.url(stack.ports, stack.passwords).replace("{service}", "template_{service}")
+        subprocess.run(
+            [sys.executable, "-m", "chassis.migrations", service],
+            cwd=ROOT,
+            env=os.environ | stack.environment() | {"PLUT_DATABASE_URL": url},
+            check=True,
+        )
+        done.touch()
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The whole platform, as somebody outside reaches it."""
+
+    stack: LocalStack
+    operator: dict[str, Any]
+
+    @property
+    def api(self) -> str:
+        """Root of the HTTP API."""
+        return f"{self.stack.ports.url('gateway')}/api/v1"
+
+    @property
+    def amqp_url(self) -> str:
+        """For a partner who listens."""
+        return broker.amqp_url(self.stack.ports, self.stack.passwords)
+
+    def request(self, method: str, path: str, token: str | None = None, **options: Any) -> requests.Response:
+        """Call the API, as the operator unless another token is given; POSTs carry an Idempotency-Key."""
+        headers = {"Authorization": f"Bearer {token or self.operator['token']}", "Accept-Language": "en"}
+        headers |= {"Idempotency-Key": str(uuid.uuid4())} if method == "POST" else {}
+        headers |= options.pop("headers", {})
+        return requests.request(method, f"{self.api}{path}", headers=headers, timeout=30, **options)
+
+    def mails(self, to: str = "") -> list[dict[str, Any]]:
+        """What the mail catcher has, newest first."""
+        url = f"{self.stack.ports.url('mail')}/api/messages"
+        found = requests.get(url, params={"to": to, "limit": 1000}, timeout=10).json()["messages"]
+        assert isinstance(found, list)
+        return found
+
+
+def start_platform(stack: LocalStack) -> Platform:
+    """Migrate, start every process and make the operator's account; once per run, also for several test processes."""
+    from deploy.demo.operator import make_operator  # noqa: PLC0415 (only system tests need it)
+
+    with one_at_a_time(stack, "platform"):
+        done = stack.layout.token
+        if not done.exists():
+            stack.migrate()
+            stack.start_processes()
+            make_operator(stack)
+    return Platform(stack, json.loads(Path(done).read_text()))
