@@ -79,7 +79,8 @@ def _context(claims: dict[str, Any]) -> AccessContext:
 
 def _refused(reason: str) -> PlutError:
     return PlutError(
-        NOT_SIGNED_IN, "The request is not signed by the gateway.", "Permintaan tidak ditandatangani gerbang.", reason=reason
+        NOT_SIGNED_IN,
+        "The request is not signed by the gateway.",
+        "Permintaan tidak ditandatangani gerbang.",
+        reason=reason,
     )
-
-

@@ -105,10 +105,8 @@ class Consumer:
         REPEATS.labels(self.subscription.name).inc(len(readable) - len(new))
 
     def _take_one_by_one(self, incoming: Sequence[Incoming]) -> None:
-        outcomes: list[str] = []
         with self._unit_of_work() as uow:
-            for each in incoming:
-                outcomes.append(self._take_one(uow, each))
+            outcomes = [self._take_one(uow, each) for each in incoming]
         for outcome in outcomes:
             EVENTS.labels(self.subscription.name, outcome).inc()
 
@@ -124,8 +122,12 @@ class Consumer:
             uow.discard()
             if is_away(error):
                 raise
-            log.warning("handler failed", subscription=self.subscription.name, event_id=str(each.envelope.id),
-                        error=_summary(error))
+            log.warning(
+                "handler failed",
+                subscription=self.subscription.name,
+                event_id=str(each.envelope.id),
+                error=_summary(error),
+            )
             if self._new(uow, [each.envelope]):
                 record_failure(uow, self.subscription.name, each, describe(error), attempts=1, cause=error)
             return "failed"

@@ -27,7 +27,8 @@ LEASE = 60
 
 _CLAIM = text(
     "UPDATE plut.failed_event SET attempts = attempts + 1, next_attempt_at = :lease_until WHERE id ="
-    " (SELECT id FROM plut.failed_event WHERE state = 'waiting' AND next_attempt_at <= :now AND subscription = ANY(:names)"
+    " (SELECT id FROM plut.failed_event"
+    " WHERE state = 'waiting' AND next_attempt_at <= :now AND subscription = ANY(:names)"
     " ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
     " RETURNING id, subscription, body, attempts"
 )
@@ -91,10 +92,8 @@ class Retries:
 def observe(database: Database) -> None:
     """Set the gauges of failed events."""
     with database.engine.connect() as connection:
-        counts = {
-            state: count
-            for state, count in connection.execute(select(table.c.state, func.count()).group_by(table.c.state)).all()
-        }
+        rows = connection.execute(select(table.c.state, func.count()).group_by(table.c.state)).all()
+    counts = {row[0]: row[1] for row in rows}
     for state in ("waiting", "dead", "dropped"):
         FAILED.labels(database.service, state).set(counts.get(state, 0))
 
@@ -105,9 +104,11 @@ def list_failed(uow: UnitOfWork, request: Mapping[str, Any]) -> dict[str, Any]:
     if request["cursor"]:
         condition = and_(condition, table.c.id < request["cursor"])
     columns = [column for column in table.c if column.name != "body"]
-    rows = uow.session.execute(
-        select(*columns).where(condition).order_by(table.c.id.desc()).limit(request["limit"] + 1)
-    ).mappings().all()
+    rows = (
+        uow.session.execute(select(*columns).where(condition).order_by(table.c.id.desc()).limit(request["limit"] + 1))
+        .mappings()
+        .all()
+    )
     page = [dict(row) for row in rows[: request["limit"]]]
     return {"items": page, "next": page[-1]["id"] if len(rows) > len(page) else None}
 

@@ -40,7 +40,7 @@ class FileStore:
                 while chunk := source.read(_CHUNK):
                     size += len(chunk)
                     if limit is not None and size > limit:
-                        raise TooLargeError(f"larger than {limit} bytes")
+                        raise TooLargeError(f"larger than {limit} bytes")  # noqa: TRY301 - cleaned up after below
                     digest.update(chunk)
                     target.write(chunk)
         except TooLargeError:

@@ -83,7 +83,8 @@ class Work:
         with UnitOfWork(self.database, self.context) as uow:
             stop = uow.session.execute(
                 text(
-                    "UPDATE plut.job SET done = :done, total = coalesce(:total, total), note = :note, version = version + 1"
+                    "UPDATE plut.job"
+                    " SET done = :done, total = coalesce(:total, total), note = :note, version = version + 1"
                     " WHERE id = :id AND run = :run AND state = 'running' RETURNING stop_requested"
                 ),
                 {"id": self.id, "run": self.run, "done": done, "total": total, "note": note},
@@ -114,8 +115,10 @@ def job(kind: str) -> Callable[[F], F]:
 
 
 def every(cron: str, name: str) -> Callable[[F], F]:
-    """Make a function of `services/<service>/jobs.py` run by the clock: `(uow) -> None`, once per time, whatever the
-    number of workers."""
+    """Make a function of `services/<service>/jobs.py` run by the clock: `(uow) -> None`.
+
+    It runs once per time, whatever the number of workers.
+    """
 
     def mark(function: F) -> F:
         setattr(function, _EVERY, Clockwork(cron, name, function))
@@ -207,7 +210,9 @@ def resume_job(uow: UnitOfWork, job_id: UUID, *, lock: str | None = None) -> dic
     )
     if not changed.rowcount:  # type: ignore[attr-defined]
         raise PlutError(
-            VERSION_CONFLICT, "Only a stopped or failed job can go on.", "Hanya pekerjaan yang berhenti atau gagal yang dapat dilanjutkan."
+            VERSION_CONFLICT,
+            "Only a stopped or failed job can go on.",
+            "Hanya pekerjaan yang berhenti atau gagal yang dapat dilanjutkan.",
         )
     uow.audit("job.resumed", subject=job_id)
     defer(uow, job_id, lock)

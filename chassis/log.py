@@ -53,7 +53,15 @@ def configure(process: str, level: str = "info") -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # these say every frame and every query at info
-    for noisy in ("alembic.runtime.migration", "pika", "amqp", "kombu", "procrastinate", "alembic.runtime.plugins", "nameko"):
+    for noisy in (
+        "alembic.runtime.migration",
+        "pika",
+        "amqp",
+        "kombu",
+        "procrastinate",
+        "alembic.runtime.plugins",
+        "nameko",
+    ):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from prometheus_client import Counter, Gauge, Histogram
 
 EVENTS = Counter("plut_events_total", "Events taken from a subscription.", ["subscription", "outcome"])
-REPEATS = Counter("plut_event_repeats_total", "Events that had been taken before, dropped by the inbox.", ["subscription"])
+REPEATS = Counter(
+    "plut_event_repeats_total", "Events that had been taken before, dropped by the inbox.", ["subscription"]
+)
 BATCH = Histogram(
     "plut_event_batch_size", "Events per transaction.", ["subscription"], buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500)
 )
@@ -17,9 +19,13 @@ RPC_SECONDS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 PUBLISHED = Counter("plut_relay_published_total", "Events that the broker confirmed.", ["service"])
-CONFIRM_SECONDS = Histogram("plut_relay_confirm_seconds", "Seconds from publishing a window to its last confirm.", ["service"])
+CONFIRM_SECONDS = Histogram(
+    "plut_relay_confirm_seconds", "Seconds from publishing a window to its last confirm.", ["service"]
+)
 OLDEST_UNSENT = Gauge("plut_relay_oldest_unsent_seconds", "Age of the oldest event that is not sent.", ["service"])
 PARKED = Gauge("plut_relay_parked", "Events that the broker refused for good.", ["service"])
 FAILED = Gauge("plut_failed_events", "Failed events by state.", ["service", "state"])
 JOBS = Counter("plut_jobs_total", "Jobs that ended.", ["kind", "outcome"])
-JOB_SECONDS = Histogram("plut_job_seconds", "Seconds per run of a job.", ["kind"], buckets=(0.1, 1, 5, 15, 60, 300, 1800))
+JOB_SECONDS = Histogram(
+    "plut_job_seconds", "Seconds per run of a job.", ["kind"], buckets=(0.1, 1, 5, 15, 60, 300, 1800)
+)

@@ -17,7 +17,8 @@ _DAYS = "SELECT relname FROM pg_class WHERE relnamespace = 'plut'::regnamespace 
 def keep(uow: UnitOfWork, *, days: int) -> None:
     """Make the inbox's partitions of the coming days, drop those older than `days`, delete what else is past keeping.
 
-    An inbox row is at least as old as the longest replay when its partition is dropped, so an old repeat stays harmless.
+    An inbox row is at least as old as the longest replay when its partition is dropped, so an old repeat stays
+    harmless.
     """
     connection = uow.session.connection()
     make_partitions(connection, uow.now)

@@ -5,7 +5,6 @@ A request is verified, checked, given one unit of work, run, and answered; every
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -13,13 +12,13 @@ from typing import Any
 
 import orjson
 from marshmallow import Schema, ValidationError
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 
 from chassis.access import HEADER, Verifier
 from chassis.consume import is_away
 from chassis.database import Database
+from chassis.idempotency import once
 from chassis.log import bound_contextvars, logger
 from chassis.metrics import RPC_SECONDS
 from chassis.unit_of_work import UnitOfWork
@@ -34,13 +33,16 @@ Method = Callable[[Any, UnitOfWork, dict[str, Any]], Any]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One method of a service's class: its request's schema, who may call it, and whether it changes anything."""
+    """One method of a service's class: its request's schema and who may call it.
+
+    With `once`, a repeated Idempotency-Key gets the first reply; queries, and replies that must not be kept, do without.
+    """
 
     name: str
     method: Method
     request: type[Schema]
     roles: frozenset[str]
-    writes: bool
+    once: bool
 
     def answer(
         self, service: object, database: Database, verifier: Verifier, body: bytes, headers: Mapping[str, Any]
@@ -51,8 +53,9 @@ class Endpoint:
         try:
             context = verifier.verify(headers.get(HEADER))
             with bound_contextvars(correlation_id=context.correlation_id, account=context.account, method=self.name):
-                result = self._run(service, database, context, _request_in(body))
-            return orjson.dumps({"result": result, "error": None}, option=orjson.OPT_NON_STR_KEYS)
+                result, replayed = self._run(service, database, context, _request_in(body))
+            reply = {"result": result, "error": None, "replayed": replayed}
+            return orjson.dumps(reply, option=orjson.OPT_NON_STR_KEYS)
         except Exception as error:
             problem = as_problem(error)
             outcome = problem.code
@@ -62,7 +65,9 @@ class Endpoint:
         finally:
             RPC_SECONDS.labels(self.name, outcome).observe(time.perf_counter() - started)
 
-    def _run(self, service: object, database: Database, context: AccessContext, raw: dict[str, Any]) -> Any:
+    def _run(
+        self, service: object, database: Database, context: AccessContext, raw: dict[str, Any]
+    ) -> tuple[Any, bool]:
         if not context.has_role(self.roles):
             raise PlutError(
                 errors.NOT_ALLOWED,
@@ -71,43 +76,9 @@ class Endpoint:
             )
         request = self.request().load(raw)
         with UnitOfWork(database, context, roles=self.roles) as uow:
-            if self.writes and context.idempotency_key:
-                return _once(uow, self.name, raw, lambda: self.method(service, uow, request))
-            return self.method(service, uow, request)
-
-
-def _once(uow: UnitOfWork, method: str, raw: dict[str, Any], run: Callable[[], Any]) -> Any:
-    """Run a command once per account and Idempotency-Key; the same transaction keeps the reply.
-
-    A second request waits for the first one's commit, then gets its reply. Raises PlutError `idempotency-mismatch` when
-    the key has been used for something else.
-    """
-    fingerprint = hashlib.sha256(method.encode() + b"\0" + orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)).digest()
-    key = {"account": uow.context.account, "key": uow.context.idempotency_key}
-    claimed = uow.session.execute(
-        text(
-            "INSERT INTO plut.idempotency (account, key, fingerprint, created_at) VALUES (:account, :key, :print, :now)"
-            " ON CONFLICT DO NOTHING RETURNING true"
-        ),
-        {**key, "print": fingerprint, "now": uow.now},
-    ).scalar()
-    if not claimed:
-        before = uow.session.execute(
-            text("SELECT fingerprint, reply FROM plut.idempotency WHERE account = :account AND key = :key"), key
-        ).one()
-        if bytes(before.fingerprint) != fingerprint:
-            raise PlutError(
-                errors.IDEMPOTENCY_MISMATCH,
-                "This Idempotency-Key was used for another request. Use a new key.",
-                "Idempotency-Key ini sudah dipakai untuk permintaan lain. Gunakan kunci baru.",
-            )
-        return before.reply
-    result = run()
-    uow.session.execute(
-        text("UPDATE plut.idempotency SET reply = cast(:reply AS jsonb) WHERE account = :account AND key = :key"),
-        {**key, "reply": orjson.dumps(result).decode()},
-    )
-    return result
+            if self.once:
+                return once(uow, self.name, raw, lambda: self.method(service, uow, request))
+            return self.method(service, uow, request), False
 
 
 def _request_in(body: bytes) -> dict[str, Any]:
@@ -121,7 +92,7 @@ def _request_in(body: bytes) -> dict[str, Any]:
     return request
 
 
-def as_problem(error: Exception) -> PlutError:
+def as_problem(error: Exception) -> PlutError:  # noqa: PLR0911 - a table, read from above
     """Any exception as an error that may cross the border: never a trace, never a driver's text."""
     if isinstance(error, PlutError):
         return error
@@ -130,18 +101,22 @@ def as_problem(error: Exception) -> PlutError:
             errors.INVALID_REQUEST,
             "The request has errors: see fields.",
             "Permintaan belum benar: lihat fields.",
-            fields=flatten(error.normalized_messages()),
+            fields=flatten(dict(error.normalized_messages())),  # type: ignore[no-untyped-call]
         )
     if isinstance(error, StaleDataError):
         return version_conflict()
     if isinstance(error, SQLAlchemyError):
         if is_away(error):
             return PlutError(
-                errors.UNAVAILABLE, "The database can't be reached at the moment.", "Basis data sedang tidak dapat dihubungi.",
+                errors.UNAVAILABLE,
+                "The database can't be reached at the moment.",
+                "Basis data sedang tidak dapat dihubungi.",
                 retry_after=3,
             )
         if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in ("57014", "55P03"):
-            return PlutError(errors.DEADLINE_EXCEEDED, "The request took too long.", "Permintaan terlalu lama diproses.")
+            return PlutError(
+                errors.DEADLINE_EXCEEDED, "The request took too long.", "Permintaan terlalu lama diproses."
+            )
         if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in ("40001", "40P01"):
             return version_conflict()
     return PlutError(errors.INTERNAL, "The service failed.", "Layanan mengalami kegagalan.")
@@ -157,7 +132,7 @@ def version_conflict() -> PlutError:
 
 
 def flatten(messages: Mapping[Any, Any], prefix: str = "") -> dict[str, list[str]]:
-    """marshmallow's nested messages as `{"owner.nik": [...]}`; a message for the whole stands under the empty name."""
+    """Nested messages as `{"owner.nik": [...]}`; a message for the whole stands under the empty name."""
     flat: dict[str, list[str]] = {}
     for name, inner in messages.items():
         part = "" if name == "_schema" else str(name)

@@ -59,7 +59,7 @@ class Settings:
             variable = variable_of(spec.name)
             if variable not in env:
                 continue
-            kind = type(spec.default)
+            kind: Any = type(spec.default)
             try:
                 values[spec.name] = kind(env[variable])
             except ValueError:

@@ -77,7 +77,7 @@ class UnitOfWork:
             self.session.close()
 
     def publish(self, event: Event, *, subject: UUID, unit: str, sequence: int) -> None:
-        """Publish `event` about aggregate `subject` of `unit`, whose version is now `sequence`, with this transaction."""
+        """Publish `event` about aggregate `subject` of `unit`, now at version `sequence`, with this transaction."""
         self._outbox.append(
             outbox.row(
                 event,

@@ -21,14 +21,15 @@ DEADLINE_EXCEEDED: Final = "deadline-exceeded"
 UNAVAILABLE: Final = "unavailable"
 INTERNAL: Final = "internal"
 
+_ARGS: Final = 5
 Fields = Mapping[str, Sequence[str]]
 
 
 class PlutError(Exception):
     """A refusal or a failure that the caller can act on.
 
-    `code` is one of the constants above or `<service>.<what>`; `fields` maps a field's path (`owner.nik`) to what was
-    expected of it; `params` are JSON values that a program may want (the version that is there, the limit that was hit).
+    `code` is one of the constants above or `<service>.<what>`; `fields` maps a field's path (`owner.nik`) to what
+    was expected of it; `params` are JSON values that a program may want (the version that is there, the limit that was hit).
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class PlutError(Exception):
     def from_wire(cls, error: Mapping[str, Any]) -> PlutError:
         """The inverse of `to_wire`; an error of another shape (plain nameko's) becomes `internal`, without its text."""
         args = error.get("exc_args")
-        if error.get("exc_path") != "contracts.errors.PlutError" or not isinstance(args, list) or len(args) != 5:
+        if error.get("exc_path") != "contracts.errors.PlutError" or not isinstance(args, list) or len(args) != _ARGS:
             return cls(INTERNAL, "The service failed.", "Layanan mengalami kegagalan.")
         code, message_en, message_id, fields, params = args
         return cls(code, message_en, message_id, fields, **params)

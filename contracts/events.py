@@ -104,7 +104,7 @@ def decode(body: bytes) -> Envelope[Any]:
         raw = _raw_decoder.decode(body)
         decoder = _decoders.get(raw.type)
         if decoder is None:
-            decoder = _decoders[raw.type] = msgspec.json.Decoder(Envelope[EVENT_TYPES[raw.type]])  # type: ignore[misc]
+            decoder = _decoders[raw.type] = msgspec.json.Decoder(Envelope[EVENT_TYPES[raw.type]])  # type: ignore[valid-type,name-defined]
         return decoder.decode(body)
     except KeyError as unknown:
         raise UnreadableEventError(f"no such event type here: {unknown}") from None

@@ -15,7 +15,7 @@ import pika
 from pika.channel import Channel
 from pika.exceptions import AMQPError
 from pika.exchange_type import ExchangeType
-from pika.spec import Basic, PERSISTENT_DELIVERY_MODE
+from pika.spec import PERSISTENT_DELIVERY_MODE, Basic
 
 from chassis.broker.topology import EVENTS_EXCHANGE
 from contracts.events import CONTENT_TYPE
@@ -105,7 +105,7 @@ class Publisher:
             connection.close()
             connection.ioloop.call_later(0.2, connection.ioloop.stop)
             connection.ioloop.start()
-        except Exception:  # noqa: BLE001 - whatever is wrong with it, it is being thrown away
+        except Exception:  # noqa: BLE001, S110 - whatever is wrong with it, it is being thrown away
             pass
         finally:
             connection.ioloop.close()
@@ -130,9 +130,7 @@ class Publisher:
         channel.confirm_delivery(self._on_confirm, callback=lambda _: self._declare(channel))
 
     def _declare(self, channel: Channel) -> None:
-        channel.exchange_declare(
-            EVENTS_EXCHANGE, ExchangeType.topic, durable=True, callback=lambda _: self._on_ready()
-        )
+        channel.exchange_declare(EVENTS_EXCHANGE, ExchangeType.topic, durable=True, callback=lambda _: self._on_ready())
 
     def _on_ready(self) -> None:
         self._opened = True
@@ -145,7 +143,9 @@ class Publisher:
     def _on_confirm(self, frame: Any) -> None:
         method = frame.method
         window = self._window
-        tags = [tag for tag in window.waiting if tag <= method.delivery_tag] if method.multiple else [method.delivery_tag]
+        tags = (
+            [tag for tag in window.waiting if tag <= method.delivery_tag] if method.multiple else [method.delivery_tag]
+        )
         outcome = window.confirmed if isinstance(method, Basic.Ack) else window.refused
         for tag in tags:
             index = window.waiting.pop(tag, None)
@@ -170,7 +170,7 @@ class Publisher:
                 self._raise_problem()
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise BrokerAwayError(f"waited {self._timeout:g} s for {what}")
+                    raise BrokerAwayError(f"waited {self._timeout:g} s for {what}")  # noqa: TRY301 - closed below
                 self._turn(left)
             self._raise_problem()
         except (BrokerAwayError, RefusedError):

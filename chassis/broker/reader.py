@@ -185,8 +185,10 @@ class Reader:
                 log.warning("acknowledgement lost", queue=self._spec.name, error=str(error)[:200])
 
     def reply(self, channel: Any, delivery: Delivery, body: bytes, exchange: str) -> None:
-        """Publish an answer on the channel that brought the question, unconfirmed and transient: the asker has a
-        time-out, and a broker that dies takes the asker's queue with it."""
+        """Publish an answer on the channel that brought the question, unconfirmed and transient.
+
+        The asker has a time-out, and a broker that dies takes the asker's queue with it.
+        """
         reply_to = delivery.properties.get("reply_to")
         if not reply_to:
             log.warning("request without reply_to", queue=self._spec.name, routing_key=delivery.routing_key)

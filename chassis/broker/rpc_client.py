@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import orjson
@@ -31,6 +32,14 @@ log = logger(__name__)
 
 class _Signs(Protocol):
     def sign(self, context: AccessContext, audience: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a service answered, as JSON values; `replayed` when a repeated Idempotency-Key got an earlier answer."""
+
+    result: Any
+    replayed: bool
 
 
 class RpcClient:
@@ -62,7 +71,19 @@ class RpcClient:
         *,
         timeout: float | None = None,
     ) -> Any:
-        """The reply of `service`'s `method`, as JSON values.
+        """The result of `request`, for those who don't care whether it is an earlier one's."""
+        return self.request(service, method, request, context, timeout=timeout).result
+
+    def request(
+        self,
+        service: str,
+        method: str,
+        request: Mapping[str, Any],
+        context: AccessContext,
+        *,
+        timeout: float | None = None,
+    ) -> Reply:
+        """The reply of `service`'s `method`.
 
         Raises PlutError: the service's own, `unavailable` where the broker or the service isn't there (the request may
         or may not have been carried out when the connection was lost meanwhile), `deadline-exceeded` after `timeout`
@@ -93,7 +114,7 @@ class RpcClient:
         answer = orjson.loads(reply)
         if answer.get("error"):
             raise PlutError.from_wire(answer["error"])
-        return answer["result"]
+        return Reply(answer["result"], bool(answer.get("replayed")))
 
     def is_ready(self) -> bool:
         """Whether the broker is connected."""
@@ -171,7 +192,7 @@ class RpcClient:
         key = str(uuid.uuid4())
         queue = f"rpc.reply-{self._name}-{key}"
         # a channel that dies takes its replies with it: begin anew with a new connection
-        channel.add_on_close_callback(lambda closed, _: closed.connection.is_open and closed.connection.close())
+        channel.add_on_close_callback(_close_connection)
         channel.add_on_return_callback(self._on_return)
 
         def consume(_: Any) -> None:
@@ -211,3 +232,8 @@ def _unavailable(what: str) -> PlutError:
         retry_after=3,
         what=what,
     )
+
+
+def _close_connection(channel: Channel, _: Exception) -> None:
+    if channel.connection.is_open:
+        channel.connection.close()

@@ -62,8 +62,9 @@ def _make_database(url: str) -> None:
             raise
         with psycopg.connect(url, dbname="postgres", autocommit=True, connect_timeout=5) as connection:
             try:
-                connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(
-                    sql.Identifier(wanted)))
+                connection.execute(
+                    sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(wanted))
+                )
             except psycopg.errors.DuplicateDatabase:
                 return
         log.info("database made", database=wanted)

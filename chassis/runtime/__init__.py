@@ -8,7 +8,7 @@ import os
 # psycopg blocks the eventlet hub unless it waits in a patched select; it reads this once, at import
 os.environ["PSYCOPG_WAIT_FUNC"] = "wait_select"
 
-import eventlet  # noqa: E402
+import eventlet
 
 eventlet.monkey_patch()
 

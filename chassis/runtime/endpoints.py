@@ -23,7 +23,7 @@ log = logger(__name__)
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class RpcQueue(SharedExtension, ProviderCollector):  # type: ignore[misc]
+class RpcQueue(SharedExtension, ProviderCollector):
     """The service's request queue: one reader, whose requests run in the container's workers."""
 
     resources = Resources()
@@ -78,7 +78,7 @@ class RpcQueue(SharedExtension, ProviderCollector):  # type: ignore[misc]
         delivery.acknowledge()
 
 
-class RpcEntrypoint(Entrypoint):  # type: ignore[misc]
+class RpcEntrypoint(Entrypoint):
     """One method of the service's class."""
 
     queue = RpcQueue()
@@ -112,11 +112,12 @@ class RpcEntrypoint(Entrypoint):  # type: ignore[misc]
             eventlet.sleep(0)
 
 
-def _entrypoint(request: type[Schema], roles: Iterable[str], *, writes: bool) -> Callable[[F], F]:
+def entrypoint(request: type[Schema], roles: Iterable[str], *, once: bool) -> Callable[[F], F]:
+    """A method as an RPC entrypoint; `@command` and `@query` are what services use."""
     allowed = frozenset(roles)
 
     def decorate(method: F) -> F:
-        endpoint = Endpoint(method.__name__, method, request, allowed, writes)
+        endpoint = Endpoint(method.__name__, method, request, allowed, once)
 
         def answer(service: object, resources: Resources, delivery: Delivery) -> None:
             reply = endpoint.answer(service, resources.database, resources.verifier, delivery.body, delivery.headers)
@@ -130,15 +131,15 @@ def _entrypoint(request: type[Schema], roles: Iterable[str], *, writes: bool) ->
     return decorate
 
 
-def command(request: type[Schema], *, roles: Iterable[str]) -> Callable[[F], F]:
+def command(request: type[Schema], *, roles: Iterable[str], keep_reply: bool = True) -> Callable[[F], F]:
     """A method that changes something: `(self, uow, request) -> JSON values`, committed when it returns.
 
     `request` is the schema that the request is loaded with, `roles` are those who may call it. With an Idempotency-Key
-    it runs once.
+    it runs once, unless its reply must not be kept for that (`keep_reply=False`: it holds personal data in clear).
     """
-    return _entrypoint(request, roles, writes=True)
+    return entrypoint(request, roles, once=keep_reply)
 
 
 def query(request: type[Schema], *, roles: Iterable[str]) -> Callable[[F], F]:
     """A method that only reads: `(self, uow, request) -> JSON values`."""
-    return _entrypoint(request, roles, writes=False)
+    return entrypoint(request, roles, once=False)

@@ -24,7 +24,7 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.access import SYSTEM
 
 
-class QueueEntrypoint(Entrypoint):  # type: ignore[misc]
+class QueueEntrypoint(Entrypoint):
     """Reads one queue in a thread of the container, a batch at a time."""
 
     resources = Resources()

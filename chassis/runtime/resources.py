@@ -14,7 +14,7 @@ from chassis.settings import Settings
 SETTINGS = "PLUT_SETTINGS"
 
 
-class Resources(SharedExtension):  # type: ignore[misc]
+class Resources(SharedExtension):
     """One per container."""
 
     settings: Settings

@@ -9,10 +9,9 @@ from typing import Any
 import eventlet
 from nameko.containers import ServiceContainer
 
-from chassis import log
+from chassis import log, operations
 from chassis.health import Health
-from chassis import operations
-from chassis.runtime.endpoints import RpcEntrypoint, _entrypoint
+from chassis.runtime.endpoints import RpcEntrypoint, entrypoint
 from chassis.runtime.events import DeadEntrypoint, SubscriptionEntrypoint
 from chassis.runtime.resources import SETTINGS, Resources
 from chassis.services import load
@@ -35,7 +34,7 @@ class Service:
         super().__init_subclass__()
         for endpoint in operations.endpoints():
             if not hasattr(cls, endpoint.name):
-                method = _entrypoint(endpoint.request, endpoint.roles, writes=endpoint.writes)(endpoint.method)
+                method = entrypoint(endpoint.request, endpoint.roles, once=endpoint.once)(endpoint.method)
                 setattr(cls, endpoint.name, method)
 
 
@@ -43,7 +42,9 @@ def with_subscriptions(service: type[Service], subscriptions: list[Subscription]
     """The service's class with an entrypoint per subscription, and one for its dead queue."""
     members: dict[str, Any] = {}
     for index, subscription in enumerate(subscriptions):
-        members[f"on_{index}_{subscription.handler.__name__}"] = SubscriptionEntrypoint.decorator(subscription)(_unused())
+        members[f"on_{index}_{subscription.handler.__name__}"] = SubscriptionEntrypoint.decorator(subscription)(
+            _unused()
+        )
     if subscriptions:
         members["on_dead_letter"] = DeadEntrypoint.decorator()(_unused())
     return type(service.__name__, (service,), members)
@@ -106,5 +107,3 @@ def _database(container: ServiceContainer) -> Callable[[], bool]:
 def _reading(container: ServiceContainer) -> bool:
     queues = [entry.queue if isinstance(entry, RpcEntrypoint) else entry for entry in container.entrypoints]
     return bool(queues) and all(queue.is_connected for queue in queues)
-
-

@@ -62,10 +62,10 @@ class ServiceWorker:
 
     def _make_app(self, settings: Settings) -> App:
         app = App(connector=PsycopgConnector(conninfo=settings.libpq_url(self.service), min_size=1, max_size=5))
-        app.task(self._run_job, name=TASK)
+        app.task(name=TASK)(self._run_job)
         own = Clockwork("17 * * * *", "retention", self._keep_house)
         for work in [own, *self._clockwork]:
-            task = app.task(_by_the_clock(self.database, work), name=work.name)
+            task = app.task(name=work.name)(_by_the_clock(self.database, work))
             app.periodic(cron=work.cron)(task)
         return app
 
@@ -148,7 +148,7 @@ class ServiceWorker:
         function = self._functions.get(work.kind)
         try:
             if function is None:
-                raise LookupError(f"no job of kind {work.kind} in this service")
+                raise LookupError(f"no job of kind {work.kind} in this service")  # noqa: TRY301 - fails as any job does
             result = function(work)
         except Superseded:
             return "superseded"

@@ -18,7 +18,9 @@ class _Selection(_Request):
     subscription = fields.String(
         metadata={"description": "Queue of the subscription.", "example": "notifications.enterprise-registered"}
     )
-    type = fields.String(metadata={"description": "Event type.", "example": "id.plut.registry.enterprise-registered.v1"})
+    type = fields.String(
+        metadata={"description": "Event type.", "example": "id.plut.registry.enterprise-registered.v1"}
+    )
     state = fields.String(validate=validate.OneOf(STATES), metadata={"description": "waiting, dead or dropped."})
     since = fields.AwareDateTime(metadata={"description": "Failed at or after this moment."})
     until = fields.AwareDateTime(metadata={"description": "Failed before this moment."})
@@ -57,7 +59,9 @@ class FailedEvent(Schema):
     error = fields.String(metadata={"description": "What was raised, and where."})
     failed_at = fields.AwareDateTime()
     next_attempt_at = fields.AwareDateTime(allow_none=True)
-    body = fields.String(metadata={"description": "Only when one is read: the message as it came, undecodable bytes escaped."})
+    body = fields.String(
+        metadata={"description": "Only when one is read: the message as it came, undecodable bytes escaped."}
+    )
 
 
 class FailedEventPage(Schema):

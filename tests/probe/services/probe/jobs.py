@@ -18,7 +18,9 @@ def step(work: Work) -> dict[str, Any]:
         done = uow.session.execute(text("SELECT count(*) FROM step WHERE job = :job"), {"job": work.id}).scalar() or 0
     for number in range(done, steps):
         with work.unit_of_work() as uow:
-            uow.session.execute(text("INSERT INTO step (job, number) VALUES (:job, :number)"), {"job": work.id, "number": number})
+            uow.session.execute(
+                text("INSERT INTO step (job, number) VALUES (:job, :number)"), {"job": work.id, "number": number}
+            )
         time.sleep(0.02)
         work.progress(number + 1, steps)
     return {"steps": steps}

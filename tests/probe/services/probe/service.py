@@ -64,7 +64,9 @@ class ProbeService(Service):
         subject: UUID = request["subject"] or uow.new_id()
         uow.require_scope(request["unit"])
         uow.session.execute(
-            text("INSERT INTO thing (id, number) VALUES (:id, :number) ON CONFLICT (id) DO UPDATE SET number = :number"),
+            text(
+                "INSERT INTO thing (id, number) VALUES (:id, :number) ON CONFLICT (id) DO UPDATE SET number = :number"
+            ),
             {"id": subject, "number": request["number"]},
         )
         uow.publish(
