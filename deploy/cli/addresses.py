@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import click
 from rich.console import Console
@@ -27,18 +28,19 @@ def show_addresses(stack: LocalStack) -> None:
     accounts = _accounts(stack)
     if accounts:
         table = Table(box=None, pad_edge=False, header_style="dim")
-        columns = (words("akun", "account"), words("kata sandi", "password"), words("peran", "role"), words("wilayah", "scope"))
+        columns = (words("akun", "account"), words("kata sandi", "password"), words("nama", "name"), words("peran", "role"))
         for column in columns:
             table.add_column(column)
         for account in accounts:
-            table.add_row(account["email"], account["password"], account["role"], account["place"])
+            roles = ", ".join(f"{grant['role']} {grant['scope']}".strip() for grant in account["grants"])
+            table.add_row(account["email"], account["password"], account["name"], roles)
         click.echo()
         console.print(table)
     click.echo()
 
 
-def _accounts(stack: LocalStack) -> list[dict[str, str]]:
+def _accounts(stack: LocalStack) -> list[dict[str, Any]]:
     try:
-        return list(json.loads(stack.layout.demo.read_text())["accounts"])
+        return list(json.loads(stack.layout.token.read_text())["accounts"])
     except (OSError, ValueError, KeyError):
         return []

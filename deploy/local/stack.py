@@ -61,6 +61,7 @@ class LocalStack:
         }
         if process is not None and process.serves_http:
             values["PLUT_HTTP_PORT"] = str(self.ports["gateway"])
+            values["PLUT_MAIL_CATCHER_URL"] = self.ports.url("mail")
         elif process is not None:
             values["PLUT_HEALTH_PORT"] = str(self.ports[f"health-{process.name}"])
         return values
