@@ -23,6 +23,7 @@ from chassis.database import Database, driver_connection
 from chassis.files import FileStore
 from chassis.identifiers import new_id
 from chassis.scope import in_scope
+from chassis.settings import Settings
 from chassis.tables import job as table
 from chassis.unit_of_work import UnitOfWork
 from contracts.access import AccessContext
@@ -31,6 +32,7 @@ from contracts.errors import NOT_FOUND, VERSION_CONFLICT, PlutError
 F = TypeVar("F", bound=Callable[..., Any])
 _JOB: Final = "__plut_job__"
 _EVERY: Final = "__plut_every__"
+_CONTINUOUSLY: Final = "__plut_continuously__"
 #: The one task of procrastinate that carries out jobs.
 TASK: Final = "run-job"
 
@@ -104,6 +106,24 @@ class Clockwork:
     function: Callable[[UnitOfWork], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What continuous work has at hand; `stopping` is set when the worker is being shut down."""
+
+    settings: Settings
+    database: Database
+    stopping: threading.Event
+
+
+@dataclass(frozen=True, slots=True)
+class Continuous:
+    """Work that goes on all the time: `begin(means)` gives `step()`, which says how much it did."""
+
+    name: str
+    pause: float
+    begin: Callable[[Means], Callable[[], int]]
+
+
 def job(kind: str) -> Callable[[F], F]:
     """Make a function of `services/<service>/jobs.py` carry out jobs of `kind`: `(work) -> result as JSON values`."""
 
@@ -127,6 +147,21 @@ def every(cron: str, name: str) -> Callable[[F], F]:
     return mark
 
 
+def continuously(name: str, *, pause: float = 1.0) -> Callable[[F], F]:
+    """Make a function of `services/<service>/jobs.py` begin work that goes on as long as the worker does.
+
+    `(means) -> step`, and `step() -> int` does a bounded share of what is due and returns how much that was: it is called
+    again at once while there was something, otherwise after `pause` seconds. Every worker runs it, so what a step takes
+    it must claim (`FOR UPDATE SKIP LOCKED` and a lease).
+    """
+
+    def mark(function: F) -> F:
+        setattr(function, _CONTINUOUSLY, Continuous(name, pause, function))
+        return function
+
+    return mark
+
+
 def jobs_in(module: ModuleType | None) -> dict[str, Callable[[Work], Any]]:
     """A module's jobs by kind."""
     return {getattr(each, _JOB): each for each in _functions(module) if hasattr(each, _JOB)}
@@ -135,6 +170,11 @@ def jobs_in(module: ModuleType | None) -> dict[str, Callable[[Work], Any]]:
 def clockwork_in(module: ModuleType | None) -> list[Clockwork]:
     """A module's work by the clock."""
     return [getattr(each, _EVERY) for each in _functions(module) if hasattr(each, _EVERY)]
+
+
+def continuous_in(module: ModuleType | None) -> list[Continuous]:
+    """A module's continuous work."""
+    return [getattr(each, _CONTINUOUSLY) for each in _functions(module) if hasattr(each, _CONTINUOUSLY)]
 
 
 def _functions(module: ModuleType | None) -> list[Any]:

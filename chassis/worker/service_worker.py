@@ -18,13 +18,26 @@ from chassis import failed_events, log, retention
 from chassis.consume import is_away
 from chassis.database import Database
 from chassis.files import FileStore
-from chassis.jobs import TASK, Clockwork, Interrupted, JobStopped, Superseded, Work, clockwork_in, defer, jobs_in
+from chassis.jobs import (
+    TASK,
+    Clockwork,
+    Interrupted,
+    JobStopped,
+    Means,
+    Superseded,
+    Work,
+    clockwork_in,
+    continuous_in,
+    defer,
+    jobs_in,
+)
 from chassis.metrics import JOB_SECONDS, JOBS
 from chassis.rpc import as_problem
 from chassis.services import load
 from chassis.settings import Settings
 from chassis.subscriptions import subscriptions_in
 from chassis.unit_of_work import UnitOfWork
+from chassis.worker.continuous import ContinuousThread
 from contracts.access import SYSTEM, AccessContext
 
 logger = log.logger(__name__)
@@ -46,17 +59,19 @@ _END = text(
 
 
 class ServiceWorker:
-    """Carries out one service's jobs, clockwork and retries of failed events."""
+    """Carries out one service's jobs, clockwork, continuous work and retries of failed events."""
 
     def __init__(self, settings: Settings, service: str, stopping: threading.Event) -> None:
         self.service = service
         self._stopping = stopping
         self._files = FileStore(settings)
-        self.database = Database(settings, service, pool_size=CONCURRENCY + 3, statement_timeout=0)
+        self.database = Database(settings, service, pool_size=CONCURRENCY + 4, statement_timeout=0)
         self._retention_days = settings.retention_days
         jobs = load(service, "jobs")
         self._functions = jobs_in(jobs)
         self._clockwork = clockwork_in(jobs)
+        means = Means(settings, self.database, stopping)
+        self._continuous = [ContinuousThread(work, means) for work in continuous_in(jobs)]
         self._retries = failed_events.Retries(self.database, subscriptions_in(load(service, "handlers")))
         self._app = self._make_app(settings)
 
@@ -72,6 +87,8 @@ class ServiceWorker:
     async def run(self) -> None:
         """Work until told to stop; jobs under way are given the time to reach their next step."""
         async with self._app.open_async():
+            for thread in self._continuous:
+                thread.start()
             helpers = [asyncio.create_task(self._take_over()), asyncio.create_task(self._retry())]
             worker = asyncio.create_task(
                 self._app.run_worker_async(
@@ -91,6 +108,8 @@ class ServiceWorker:
             for task in [worker, *helpers]:
                 task.cancel()
             results = await asyncio.gather(worker, *helpers, return_exceptions=True)
+            for thread in self._continuous:
+                await asyncio.to_thread(thread.join)
             for result in results:
                 if isinstance(result, Exception):
                     raise result
