@@ -5,15 +5,21 @@ Nothing connects here: the database's pool and the broker's connection are opene
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
+import socket
+import struct
 import tempfile
-from typing import Any
+from typing import Any, Final
 
 # prometheus_client reads it when it is first imported, so it is set before anything of ours is
-_METRICS = tempfile.mkdtemp(prefix="plut-metrics-")
+_METRICS: Final = tempfile.mkdtemp(prefix="plut-metrics-")
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = _METRICS
 
+from prometheus_client import multiprocess  # noqa: E402 - see above
+
+from chassis import log  # noqa: E402 - see above
 from gateway.settings import GatewaySettings  # noqa: E402 - see above
 
 _settings = GatewaySettings.from_environment()
@@ -33,28 +39,35 @@ limit_request_fields = 60
 limit_request_field_size = 8190
 # one line per request comes from gateway.edge.correlation, without addresses and without the query
 accesslog = None
-errorlog = "-"
 loglevel = _settings.log_level
 proc_name = "plut-gateway"
+control_socket_disable = True
+
+#: Seconds that a client may take between two pieces of what it sends, and to take what it is sent.
+_PATIENCE: Final = struct.pack("ll", 15, 0)
+
+
+def on_starting(server: Any) -> None:
+    """Structured logs, as in every other process."""
+    log.configure("gateway", _settings.log_level)
+    server_log = logging.getLogger("gunicorn.error")
+    server_log.handlers[:] = []
+    server_log.propagate = True
+    del server
 
 
 def post_worker_init(worker: Any) -> None:
-    """Structured logs, as in every other process."""
-    from chassis import log
+    """Give connections a time-out: gthread would let a client that stops sending keep its thread for ever.
 
-    log.configure("gateway", _settings.log_level)
-    for name in ("gunicorn.error", "gunicorn.access"):
-        import logging
-
-        logging.getLogger(name).handlers[:] = []
-        logging.getLogger(name).propagate = True
-    del worker
+    Accepted sockets inherit it from the listener.
+    """
+    for listener in worker.sockets:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _PATIENCE)
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _PATIENCE)
 
 
 def child_exit(server: Any, worker: Any) -> None:
     """Forget the gauges of a worker that has gone."""
-    from prometheus_client import multiprocess
-
     multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
     del server
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from flask import current_app
 
+from chassis.broker.rpc_client import Reply
 from chassis.database import Database
 from chassis.files import FileStore
 from contracts.access import AccessContext
@@ -29,7 +30,7 @@ class Rpc(Protocol):
         context: AccessContext,
         *,
         timeout: float | None = None,
-    ) -> Any:
+    ) -> Reply:
         """The reply of a service's method, or PlutError."""
         ...
 

@@ -12,7 +12,7 @@ from werkzeug.datastructures import Headers
 
 from contracts.errors import DEADLINE_EXCEEDED, PlutError
 from gateway.api.authentication import access_context
-from gateway.edge import conditions
+from gateway.edge import conditions, idempotency
 from gateway.resources import resources
 
 #: No answer takes longer than 15 s; what is left after the services' time is for the answer itself.
@@ -28,8 +28,10 @@ def ask(service: str, method: str, values: Mapping[str, Any]) -> dict[str, Any]:
     left = min(held.settings.rpc_timeout, _BUDGET - (time.perf_counter() - g.started))
     if left < _LEAST:
         raise PlutError(DEADLINE_EXCEEDED, "The time for this request is up.", "Waktu permintaan ini habis.")
-    reply: dict[str, Any] = held.rpc.call(service, method, values, access_context(), timeout=left)
-    return reply
+    reply = held.rpc.call(service, method, values, access_context(), timeout=left)
+    g.replayed = reply.replayed
+    value: dict[str, Any] = reply.result
+    return value
 
 
 def answer(
@@ -41,6 +43,8 @@ def answer(
     body's fields. Work that isn't finished says when to ask again.
     """
     headers = Headers()
+    if g.get("replayed"):
+        headers[idempotency.REPLAYED] = "true"
     if versioned:
         conditions.with_tag(headers, body.get("version"))
     if body.get("state") in _UNFINISHED:

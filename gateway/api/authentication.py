@@ -33,12 +33,13 @@ def is_public(app: Flask, endpoint: str | None) -> bool:
 
 
 def register(app: Flask) -> None:
-    """Ask for a token before every view, unless it is public."""
+    """Ask for a token, and for a POST's Idempotency-Key, before every view that isn't public."""
 
     @app.before_request
     def require_sign_in() -> None:
         if request.url_rule is not None and not is_public(current_app, request.endpoint):
             signed_in_or_refused()
+            g.idempotency_key = idempotency.key() if request.method == "POST" else None
             allow_file_if_wanted()
 
 
@@ -68,7 +69,7 @@ def access_context() -> AccessContext:
         name=who.email,
         grants=who.grants,
         correlation_id=g.correlation_id,
-        idempotency_key=idempotency.key() if request.method == "POST" else None,
+        idempotency_key=g.idempotency_key,
     )
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
+from flask import g
 
-from chassis.rpc import _once
+from chassis import idempotency
 from chassis.unit_of_work import UnitOfWork
 
 _SECRETS: Final = frozenset({"password", "current", "new"})
@@ -20,5 +21,6 @@ def once(uow: UnitOfWork, method: str, asked: Mapping[str, Any], act: Callable[[
         name: hashlib.sha256(value.encode()).hexdigest() if name in _SECRETS else msgspec.to_builtins(value)
         for name, value in asked.items()
     }
-    reply: dict[str, Any] = _once(uow, method, comparable, act)
+    reply: dict[str, Any]
+    reply, g.replayed = idempotency.once(uow, method, comparable, act)
     return reply

@@ -74,7 +74,6 @@ class AccountView(Schema):
     grants = fields.List(fields.Nested(GrantSchema), required=True, metadata={"description": "Roles and scopes."})
     disabled = fields.Boolean(required=True, metadata={"description": "Whether signing in is refused."})
     created_at = _time("When it was made.", required=True)
-    signed_in_at = _time("When it was last signed in with.", required=True, allow_none=True)
     version = fields.Integer(required=True, metadata={"description": "Raised by every change; the ETag."})
 
 

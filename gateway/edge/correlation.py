@@ -51,3 +51,8 @@ def register(app: Flask) -> None:
             seconds=round(time.perf_counter() - g.get("started", time.perf_counter()), 4),
         )
         return response
+
+    @app.teardown_request
+    def forget(_: BaseException | None) -> None:
+        # the thread goes on with other things
+        structlog.contextvars.clear_contextvars()

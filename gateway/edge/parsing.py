@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final, NoReturn
@@ -45,7 +46,9 @@ class StrictParser(FlaskParser):
         if not body:
             return missing
         try:
-            return json.loads(body, object_pairs_hook=_without_repeats, parse_constant=_refuse_constant)
+            return json.loads(
+                body, object_pairs_hook=_without_repeats, parse_constant=_refuse_constant, parse_float=_finite
+            )
         except (ValueError, RecursionError) as error:
             raise PlutError(
                 BAD_REQUEST,
@@ -96,11 +99,12 @@ def wrong_fields(fields: dict[str, list[str]]) -> PlutError:
 def flatten(messages: Any, schema: Schema, path: str = "") -> dict[str, list[str]]:
     """Marshmallow's nested messages as `{"owner.phone": ["…"], "items.0": ["…"]}`.
 
-    webargs puts the location (`json`, `query`) around everything: it is left out.
+    webargs puts the location (`json`, `query`) around everything: it is left out. What is said of the whole stands
+    under the empty path.
     """
     flat: dict[str, list[str]] = {}
     for key, value in messages.items() if isinstance(messages, Mapping) else [("_schema", messages)]:
-        if not path and key in ("json", "query", "form", "files") and key not in schema.fields:
+        if not path and key in ("json", "query", "multipart") and key not in schema.fields:
             flat |= flatten(value, schema)
             continue
         where = path if key == "_schema" else f"{path}.{key}" if path else str(key)
@@ -108,7 +112,7 @@ def flatten(messages: Any, schema: Schema, path: str = "") -> dict[str, list[str
             flat |= flatten(value, schema, where)
         else:
             texts = value if isinstance(value, list) else [value]
-            flat[where or "_schema"] = [_known(str(text), schema if where == key else None) for text in texts]
+            flat[where] = [_known(str(text), schema if where == key else None) for text in texts]
     return flat
 
 
@@ -126,10 +130,10 @@ def _unkeepable(body: Any) -> str | None:
     while waiting:
         path, depth, value = waiting.pop()
         if depth > _DEEPEST or (isinstance(value, str) and _BAD.search(value)):
-            return path or "_schema"
+            return path
         if isinstance(value, dict):
             if any(_BAD.search(name) for name in value):
-                return path or "_schema"
+                return path
             waiting += [(f"{path}.{name}" if path else name, depth + 1, inner) for name, inner in value.items()]
         elif isinstance(value, list):
             waiting += [(f"{path}.{index}", depth + 1, inner) for index, inner in enumerate(value)]
@@ -155,6 +159,13 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("a name stands twice in one object")
     return found
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number is too large")
+    return number
 
 
 def _refuse_constant(name: str) -> NoReturn:

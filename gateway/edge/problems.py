@@ -15,9 +15,10 @@ from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
 from chassis.log import logger
+from chassis.rpc import as_problem
 from contracts.errors import INTERNAL, NOT_SIGNED_IN, PlutError
 from gateway.edge import language
-from gateway.edge.statuses import CODE_OF, RETRY_AFTER, TITLES, status_of
+from gateway.edge.statuses import CODE_OF, REQUEST_TIMEOUT, RETRY_AFTER, TITLES, status_of
 from gateway.edge.wording import translate
 
 MEDIA_TYPE = "application/problem+json"
@@ -85,13 +86,23 @@ def of_refusal(refusal: HTTPException) -> Response:
 
 
 def of_failure(failure: Exception) -> Response:
-    """Answer a failure that nobody foresaw; its trace goes to the log and nowhere else."""
-    log.exception("request-failed", route=str(request.url_rule), error=type(failure).__name__)
-    return of_error(PlutError(INTERNAL, "The platform failed. Please try again.", "Platform gagal. Silakan coba lagi."))
+    """Answer what nobody foresaw; its trace goes to the log and nowhere else. A database that is away is foreseen."""
+    error = as_problem(failure)
+    if error.code == INTERNAL:
+        log.exception("request failed", route=str(request.url_rule), error=type(failure).__name__, exc_info=failure)
+        error = PlutError(INTERNAL, "The platform failed. Please try again.", "Platform gagal. Silakan coba lagi.")
+    return of_error(error)
+
+
+def of_slowness(_: OSError) -> Response:
+    """Answer a client whose body stopped arriving: the server's sockets have a time-out (`gunicorn_conf`)."""
+    title_id, title_en = TITLES[408]
+    return of_error(PlutError(REQUEST_TIMEOUT, f"{title_en}.", f"{title_id}."))
 
 
 def register(app: Flask) -> None:
     """Make problems of everything that isn't an answer."""
     app.register_error_handler(PlutError, of_error)
     app.register_error_handler(HTTPException, of_refusal)
+    app.register_error_handler(BlockingIOError, of_slowness)
     app.register_error_handler(Exception, of_failure)

@@ -16,7 +16,8 @@ _INDONESIAN: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     (re.compile(pattern), text)
     for pattern, text in (
         (r"Missing data for required field\.", "Wajib diisi."),
-        (r"Unknown field\.(?: Known are: (?P<known>.+)\.)?", "Isian ini tidak dikenal. Yang dikenal: {known}."),
+        (r"Unknown field\.", "Isian ini tidak dikenal."),
+        (r"Unknown field\. Known are: (?P<known>.+)\.", "Isian ini tidak dikenal. Yang dikenal: {known}."),
         (r"Field may not be null\.", "Tidak boleh kosong."),
         (r"Invalid input type\.", "Jenis datanya tidak sesuai."),
         (r"Invalid value\.", "Nilainya tidak sah."),
@@ -60,6 +61,5 @@ def translate(text: str, language: str) -> str:
         return text
     for pattern, indonesian in _INDONESIAN:
         if match := pattern.fullmatch(text):
-            found = {name: value or "-" for name, value in match.groupdict().items()}
-            return indonesian.format(**found)
+            return indonesian.format(**match.groupdict())
     return text

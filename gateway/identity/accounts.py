@@ -139,7 +139,6 @@ def _view(row: Row[Any]) -> dict[str, Any]:
         "grants": _as_json(tokens.grants_from(row.grants)),
         "disabled": row.disabled_at is not None,
         "created_at": row.created_at.isoformat(),
-        "signed_in_at": row.signed_in_at.isoformat() if row.signed_in_at else None,
         "version": row.version,
     }
 

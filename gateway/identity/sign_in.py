@@ -47,10 +47,9 @@ def sign_in_with_password(
     with UnitOfWork(database, context) as uow:
         connection = uow.session.connection()
         throttle.forget_attempts(connection, email, caller.address, now)
-        changes: dict[str, Any] = {"signed_in_at": now}
         if passwords.needs_new_hash(row.password_hash):
-            changes["password_hash"] = passwords.make_hash(password)
-        connection.execute(update(account).where(account.c.id == row.id).values(changes))
+            renewed = passwords.make_hash(password)
+            connection.execute(update(account).where(account.c.id == row.id).values(password_hash=renewed))
         token, expires = tokens.issue(
             connection, row.id, label=caller.label, address=caller.address, lifetime=lifetime, now=now
         )

@@ -22,7 +22,6 @@ account = Table(
     Column("password_hash", Text),
     _time("disabled_at"),
     _time("created_at", nullable=False),
-    _time("signed_in_at"),
     Column("version", Integer, nullable=False),
 )
 """People, and the programs that act for an operator. `email` is in lower case. Without a hash nobody can sign in."""

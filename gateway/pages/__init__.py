@@ -18,14 +18,17 @@ blueprint = Blueprint("pages", __name__, template_folder="templates", static_fol
 _OWN: Final = ("plut.css", "docs.js")
 _SWAGGER: Final = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
 _DAY: Final = 86_400
+_NAMES: Final = {"database": "basis data · database", "broker": "perantara pesan · broker"}
 
 
 @blueprint.get("/")
 @public
 def front() -> str:
     """What this is, whether its pieces are well, and where to go."""
+    state = health.state()
+    pieces = {_NAMES.get(name, name): well for name, well in (state["checks"] | state["services"]).items()}
     return render_template(
-        "front.html", state=health.state(), mail_catcher_url=resources().settings.mail_catcher_url, api=PREFIX
+        "front.html", pieces=pieces, mail_catcher_url=resources().settings.mail_catcher_url, api=PREFIX
     )
 
 

@@ -23,7 +23,6 @@ def upgrade() -> None:
         Column("password_hash", Text),
         _time("disabled_at"),
         _time("created_at", nullable=False),
-        _time("signed_in_at"),
         Column("version", Integer, nullable=False),
     )
     op.create_table(
