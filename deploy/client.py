@@ -119,7 +119,9 @@ class PlatformClient:
 def _reason(error: Exception) -> str:
     """`Connection refused` rather than the tower of exceptions around it."""
     text = str(error)
-    return next((known for known in ("Connection refused", "timed out", "Name or service") if known in text), text[:200])
+    return next(
+        (known for known in ("Connection refused", "timed out", "Name or service") if known in text), text[:200]
+    )
 
 
 def token_in(file: Path) -> str | None:

@@ -67,7 +67,9 @@ class Corner:
         self._manage("PUT", f"permissions/{self.name}/{broker.USER}", configure=".*", write=".*", read=".*")
         for service in self._databases:
             _template(self.stack, service)
-            self._execute("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", f"{self.name}_{service}", f"template_{service}")
+            self._execute(
+                "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", f"{self.name}_{service}", f"template_{service}"
+            )
 
     def remove(self) -> None:
         """Give everything back."""

@@ -28,7 +28,12 @@ def show_addresses(stack: LocalStack) -> None:
     accounts = _accounts(stack)
     if accounts:
         table = Table(box=None, pad_edge=False, header_style="dim")
-        columns = (words("akun", "account"), words("kata sandi", "password"), words("nama", "name"), words("peran", "role"))
+        columns = (
+            words("akun", "account"),
+            words("kata sandi", "password"),
+            words("nama", "name"),
+            words("peran", "role"),
+        )
         for column in columns:
             table.add_column(column)
         for account in accounts:

@@ -34,7 +34,13 @@ def check() -> None:
 def _passes(name: str, command: list[str]) -> bool:
     began = time.monotonic()
     done = subprocess.run(
-        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        command,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
     verdict = "✓" if done.returncode == 0 else "✗"
     click.echo(f"{verdict} {name} ({time.monotonic() - began:.1f} s)")

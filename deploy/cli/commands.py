@@ -11,7 +11,10 @@ COMMANDS = {
     "down": ("deploy.cli.down:down", "Stop everything."),
     "status": ("deploy.cli.status:status", "Show what runs, and what is unsent or failed."),
     "logs": ("deploy.cli.logs:logs", "Show the logs of one process or of all."),
-    "import": ("deploy.cli.imports:imports", "Take in lists of businesses: enterprises, undo, list, status, stop, resume."),
+    "import": (
+        "deploy.cli.imports:imports",
+        "Take in lists of businesses: enterprises, undo, list, status, stop, resume.",
+    ),
     "reference": ("deploy.cli.reference:reference", "Load reference data: KBLI, regions."),
     "events": ("deploy.cli.events:events", "Look at failed events, retry or drop them."),
     "test": ("deploy.cli.test:test", "Run the tests: all of them, or unit, contract, architecture, service, system."),

@@ -17,4 +17,6 @@ def down() -> None:
         if running:
             click.echo(words("Menghentikan …", "Stopping …"))
         stack.stop()  # also when the process manager is gone: something may have been left behind
-    click.echo(words("Platform berhenti.", "Stopped.") if running else words("Tidak ada yang berjalan.", "Nothing ran."))
+    click.echo(
+        words("Platform berhenti.", "Stopped.") if running else words("Tidak ada yang berjalan.", "Nothing ran.")
+    )

@@ -29,7 +29,11 @@ def events() -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @remote
 def failed(
-    service: str | None, subscription: str | None, state: str | None, as_json: bool, client: PlatformClient  # noqa: FBT001
+    service: str | None,
+    subscription: str | None,
+    state: str | None,
+    as_json: bool,  # noqa: FBT001
+    client: PlatformClient,
 ) -> None:
     """List failed events, newest first."""
     found = []
@@ -66,7 +70,7 @@ def _mending(verb: str, text: str) -> click.Command:
     @click.option("--type", "kind", help="All of this event type.")
     @click.option("--state", type=_STATES, help="All in this state.")
     @remote
-    def mend(
+    def mend(  # noqa: PLR0917 (click hands options over by name)
         ids: tuple[str, ...],
         service: str | None,
         subscription: str | None,

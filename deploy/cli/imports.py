@@ -33,7 +33,7 @@ def imports() -> None:
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write a CSV with a line per row.")
 @click.option("--mapping", type=click.Path(exists=True, path_type=Path), help="JSON file: field by column, by sheet.")
 @remote
-def enterprises(
+def enterprises(  # noqa: PLR0917 (click hands options over by name)
     file: Path,
     unit: str,
     commit: bool,  # noqa: FBT001 (click hands options over by name)
@@ -162,5 +162,7 @@ def _tell_people(found: dict[str, Any]) -> None:
         error = found["error"]
         click.echo(f"  {words(error.get('message_id') or '', error.get('message_en') or '') or error}", err=True)
     if found["state"] == "preview":
-        text = words("Belum ada yang disimpan; ulangi dengan --commit", "Nothing is stored yet; type it again with --commit")
+        text = words(
+            "Belum ada yang disimpan; ulangi dengan --commit", "Nothing is stored yet; type it again with --commit"
+        )
         click.echo(f"  {text}")

@@ -31,7 +31,16 @@ def test(what: tuple[str, ...]) -> None:
         folders = []  # files were named: pytest finds them by itself
     else:
         folders = [folder for kind in kinds or KINDS if (folder := ROOT / "tests" / kind).is_dir()]
-    command = [sys.executable, "-P", "-m", "pytest", f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}", *map(str, folders), *rest]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "pytest",
+        f"--rootdir={ROOT}",
+        f"--config-file={ROOT / 'pyproject.toml'}",
+        *map(str, folders),
+        *rest,
+    ]
     if folders and WITHOUT_STACK.issuperset(kinds or KINDS):
         sys.exit(_pytest(command, {}))
     began = time.monotonic()
@@ -47,7 +56,9 @@ def test(what: tuple[str, ...]) -> None:
             )
             code = _pytest(command, {"PLUT_TEST_STACK": str(stack.layout.state)})
     except install_broker.BrokerMissingError as error:
-        raise click.ClickException(f"{words('RabbitMQ belum ada; ketik', 'RabbitMQ is missing; type')}: {error}") from None
+        raise click.ClickException(
+            f"{words('RabbitMQ belum ada; ketik', 'RabbitMQ is missing; type')}: {error}"
+        ) from None
     except StackError as error:
         raise click.ClickException(str(error)) from None
     sys.exit(code)

@@ -26,7 +26,9 @@ from deploy.local.stack import LocalStack, StackError
 @click.command()
 @click.option("--detach", is_flag=True, help="Return when everything is ready, and let it run.")
 @click.option("--reset", is_flag=True, help="Begin anew: forget all data, accounts and addresses in .plut/.")
-@click.option("--port", type=click.IntRange(1, 65535), help="Port of the portal and the API.  [default: 8080 or the next free]")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Port of the portal and the API.  [default: 8080 or the next free]"
+)
 @click.option("--demo/--no-demo", default=True, help="Load regions, units, accounts and some businesses.")
 def up(detach: bool, reset: bool, port: int | None, demo: bool) -> None:  # noqa: FBT001
     """Start everything and load the demo. Ctrl-C stops all of it."""
@@ -131,11 +133,16 @@ def _reset(known: LocalStack | None) -> None:
 
 def _refuse_to_disturb(*, reset: bool, port: int | None) -> None:
     if reset:
-        text = words("platform sedang berjalan; hentikan dulu: ./plut down", "the platform is running; stop it first: ./plut down")
+        text = words(
+            "platform sedang berjalan; hentikan dulu: ./plut down",
+            "the platform is running; stop it first: ./plut down",
+        )
         raise click.ClickException(text)
     current = read(layout().ports)["gateway"]
     if port is not None and port != current:
-        text = words(f"platform sudah berjalan di port {current}", f"the platform is running already, on port {current}")
+        text = words(
+            f"platform sudah berjalan di port {current}", f"the platform is running already, on port {current}"
+        )
         raise click.ClickException(text)
 
 
@@ -162,5 +169,3 @@ def _say(text: str) -> None:
 
 def _done(text: str) -> None:
     click.echo(f"  ✓ {text}")
-
-

@@ -30,5 +30,5 @@ def make_operator(stack: LocalStack, *, demo: bool = False) -> dict[str, Any]:
     if done.returncode != 0:
         raise StackError(f"the operator's account could not be made:\n{done.stderr[-2000:]}")
     made = json.loads(stack.layout.token.read_text())
-    assert isinstance(made, dict)  # noqa: S101 (what the gateway promises)
+    assert isinstance(made, dict)
     return made

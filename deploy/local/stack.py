@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -103,15 +104,14 @@ class LocalStack:
         database.initialise(self.layout, self.passwords, durable=self.durable)
         database.forget_dead_server(self.layout)
         self.supervisor.start("database")
-        with ThreadPoolExecutor() as pool:
-            waits = {
+        self._wait_for(
+            {
                 "database": lambda: database.answers(self.ports, self.passwords),
                 "broker": lambda: broker.answers(self.ports, self.passwords),
                 "mail": lambda: self.is_ready("mail"),
-            }
-            started = time.monotonic()
-            for done in [pool.submit(self._wait, name, check) for name, check in waits.items()]:
-                say(f"{done.result()} ({time.monotonic() - started:.1f} s)")
+            },
+            say,
+        )
 
     def migrate(self, names: Iterable[str] = DATABASES) -> None:
         """Bring databases up to date, creating those that are missing; raises StackError with what was said."""
@@ -131,21 +131,34 @@ class LocalStack:
         """The platform's processes; returns when each says that it is ready."""
         wanted = list(names) or [process.name for process in PROCESSES]
         self.supervisor.start(*wanted)
-        started = time.monotonic()
-        with ThreadPoolExecutor(len(wanted)) as pool:
-            for done in [pool.submit(self._wait, name, lambda n=name: self.is_ready(n)) for name in wanted]:  # type: ignore[misc]
-                say(f"{done.result()} ({time.monotonic() - started:.1f} s)")
+        self._wait_for({name: partial(self.is_ready, name) for name in wanted}, say)
 
-    def _wait(self, name: str, check: Callable[[], bool], seconds: float = 120) -> str:
-        deadline = time.monotonic() + seconds
-        while not check():
-            state = {info["name"]: info["statename"] for info in self.supervisor.processes()}.get(name)
-            if state in {"BACKOFF", "FATAL", "EXITED"}:
+    def _wait_for(
+        self, checks: dict[str, Callable[[], bool]], say: Callable[[str], None], seconds: float = 120
+    ) -> None:
+        """Until every check is true; raises StackError as soon as a process turns out to end by itself."""
+        began = time.monotonic()
+        waiting = dict(checks)
+        with ThreadPoolExecutor(len(checks)) as pool:
+            while waiting:
+                for name, ready in zip(list(waiting), pool.map(lambda check: check(), waiting.values()), strict=True):
+                    if ready:
+                        del waiting[name]
+                        say(f"{name} ({time.monotonic() - began:.1f} s)")
+                self._refuse_the_dead(waiting)
+                if waiting and time.monotonic() - began > seconds:
+                    tails = "\n".join(f"{name}:\n{self.log_tail(name)}" for name in waiting)
+                    raise StackError(f"not ready after {seconds:.0f} s: {', '.join(waiting)}\n{tails}")
+                time.sleep(0.1)
+
+    def _refuse_the_dead(self, names: Iterable[str]) -> None:
+        try:
+            states = {info["name"]: info["statename"] for info in self.supervisor.processes()}
+        except OSError:
+            raise StackError("the process manager has ended") from None
+        for name in names:
+            if states[name] in {"BACKOFF", "FATAL", "EXITED"}:
                 raise StackError(f"{name} ends as soon as it is started:\n{self.log_tail(name)}")
-            if time.monotonic() > deadline:
-                raise StackError(f"{name} isn't ready after {seconds:.0f} s:\n{self.log_tail(name)}")
-            time.sleep(0.1)
-        return name
 
     def is_ready(self, name: str) -> bool:
         """What the process itself says at /readyz."""
@@ -212,6 +225,7 @@ class LocalStack:
         if process.pid == os.getpid():
             return False
         try:
-            return process.environ().get(supervision.MARK) == str(self.layout.state)
+            mark: str | None = process.environ().get(supervision.MARK)
+            return mark == str(self.layout.state)
         except (psutil.Error, OSError):
             return False

@@ -59,7 +59,9 @@ def configure(layout: Layout, ports: Ports, passwords: Passwords, programs: Iter
             identifier="plut",
             **({"user": "root"} if os.geteuid() == 0 else {}),
         ),
-        _section("inet_http_server", port=f"{HOST}:{ports['supervisor']}", username="plut", password=passwords.supervisor),
+        _section(
+            "inet_http_server", port=f"{HOST}:{ports['supervisor']}", username="plut", password=passwords.supervisor
+        ),
         _section("rpcinterface:supervisor", **{"supervisor.rpcinterface_factory": _INTERFACE}),
     ]
     parts += [_program(layout, program) for program in programs]

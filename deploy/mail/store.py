@@ -44,7 +44,7 @@ class Mail:
     def parsed(self) -> EmailMessage:
         """The message with its parts decoded."""
         message = message_from_bytes(self.raw, policy=policy.default)
-        assert isinstance(message, EmailMessage)  # noqa: S101 (what this policy makes)
+        assert isinstance(message, EmailMessage)
         return message
 
     def body(self, kind: str) -> str | None:
