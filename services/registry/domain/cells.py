@@ -26,10 +26,10 @@ def is_unknown(text: str) -> bool:
 def text_of(cell: Cell) -> str:
     """A cell as one line of text: whole floats without ".0", blanks run together, a leading apostrophe dropped."""
     if isinstance(cell, str):
-        if not cell.isascii() or "\n" in cell or "  " in cell or "\t" in cell:
+        if "  " in cell or not cell.isprintable():  # tabs, line ends and hard blanks are not printable
             cell = _BLANKS.sub(" ", cell)
         cell = cell.strip()
-        return cell[1:].lstrip() if cell.startswith("'") else cell
+        return cell[1:].lstrip() if cell[:1] == "'" else cell
     if cell is None:
         return ""
     if isinstance(cell, float):

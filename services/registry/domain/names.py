@@ -8,13 +8,17 @@ import re
 from functools import lru_cache
 from typing import Final
 
-_NOT_LETTERS: Final = re.compile(r"[^a-z0-9]+")
 _ACCENTS: Final = str.maketrans("áàâäãåéèêëíìîïóòôöõúùûüçñ", "aaaaaaeeeeiiiiooooouuuucn")
+_BLANKS: Final = {code: " " for code in range(128) if not chr(code).isalnum()}
+"""For `str.translate`: anything that is no letter or digit becomes a blank."""
 
-# Ejaan Van Ophuijsen and habit: Soekarno/Sukarno, Djoko/Joko, Tjandra/Candra, Yuli/Juli, Sjarif/Syarif.
-_SPELLING: Final = (("oe", "u"), ("dj", "j"), ("tj", "c"), ("sj", "s"), ("sy", "s"), ("kh", "h"), ("ph", "f"),
-                    ("ch", "h"), ("th", "t"), ("dh", "d"), ("v", "f"), ("y", "i"), ("z", "s"), ("q", "k"), ("x", "ks"))  # fmt: skip
-_DOUBLED: Final = re.compile(r"(.)\1+")
+# Ejaan Van Ophuijsen and habit: Soekarno/Sukarno, Djoko/Joko, Tjandra/Candra, Sjarif/Syarif, Ahmad/Achmad, Yuli/Iuli.
+_SPELLING: Final = (
+    ("oe", "u"), ("dj", "j"), ("tj", "c"), ("sj", "s"), ("sy", "s"), ("kh", "h"), ("ph", "f"), ("ch", "h"),
+    ("th", "t"), ("dh", "d"), ("x", "ks"),
+)  # fmt: skip
+_LETTERS: Final = str.maketrans("vyzq", "fisk")
+_DOUBLED: Final = re.compile(r"([a-z])\1+")
 
 PERSON_TITLES: Final = frozenset(
     "ibu bu ibuk bapak bpk bp pak pa sdr sdri saudara saudari nyonya ny tuan tn nona nn mas mbak mba bang kak h hj haji"
@@ -28,19 +32,19 @@ LEGAL_FORMS: Final = frozenset("ud cv pt fa pd po kub kube kwt koperasi kop pokt
 
 
 def fold(text: str) -> str:
-    """One word or a squashed name in the spelling in which names are compared."""
+    """One word or a squashed name in the spelling in which names are compared. Digits stay as they are."""
     for old, new in _SPELLING:
         if old in text:
             text = text.replace(old, new)
-    return _DOUBLED.sub(r"\1", text)
+    return _DOUBLED.sub(r"\1", text.translate(_LETTERS))
 
 
 def words(text: str) -> list[str]:
     """The words of a text in lower-case ASCII letters and digits."""
     text = text.lower()
     if not text.isascii():
-        text = text.translate(_ACCENTS)
-    return _NOT_LETTERS.sub(" ", text).split()
+        text = text.translate(_ACCENTS).encode("ascii", "replace").decode("ascii")
+    return text.translate(_BLANKS).split()
 
 
 @lru_cache(maxsize=16_384)
@@ -48,6 +52,7 @@ def _fold_word(word: str) -> str:
     return fold(word)
 
 
+@lru_cache(maxsize=32_768)
 def person_words(name: str) -> tuple[str, ...]:
     """The folded words of a person's name, titles and degrees dropped: "Hj. Siti Aisjah, S.E." → ("siti", "aisah")."""
     lowered = name.lower()
@@ -60,15 +65,16 @@ def person_words(name: str) -> tuple[str, ...]:
     return tuple(map(_fold_word, kept))
 
 
-def business_key(name: str) -> str:
-    """A business name without blanks, folded: "UD. Tan  Jaya" → "udtanjaia"; blanks lost or moved change nothing."""
-    return fold("".join(words(name)))
+@lru_cache(maxsize=32_768)
+def business_keys(name: str) -> tuple[str, str]:
+    """A business name without blanks, folded, with and without legal forms: "UD. Tan  Jaya" → ("udtanjaia", "tanjaia").
 
-
-def business_core(name: str) -> str:
-    """The same without legal forms: "UD. Tan Jaya" and "CV Tan Jaya" → "tanjaia"."""
+    Blanks that are lost or moved change nothing in the first of them.
+    """
     parts = words(name)
-    return fold("".join([part for part in parts if part not in LEGAL_FORMS] or parts))
+    key = fold("".join(parts))
+    kept = [part for part in parts if part not in LEGAL_FORMS]
+    return key, fold("".join(kept)) if kept and len(kept) < len(parts) else key
 
 
 @lru_cache(maxsize=16_384)

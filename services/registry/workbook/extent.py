@@ -67,15 +67,17 @@ def _rows_beyond(chunk: bytes, known: int) -> Iterator[int]:
 
 def _is_ordinary(chunk: bytes) -> bool:
     """Whether all rows and cells of a chunk are written without prefixes and with their reference first."""
-    others = chunk.count(b"<col") + chunk.count(b"<cf") + chunk.count(b"<conditional") + chunk.count(b"<cell")
-    return (
-        chunk.count(b"<c") - others - chunk.count(b'<c r="') <= chunk.endswith(_CUT)
-        and chunk.count(b"<row") - chunk.count(b"<rowBreaks") - chunk.count(b'<row r="') <= chunk.endswith(_CUT)
-        and b":c" not in chunk.replace(b"xr:c", b"")
-        and b":row" not in chunk
-    )
+    cells = chunk.count(b"<c") - chunk.count(b'<c r="')
+    if cells and cells != sum(map(chunk.count, _NOT_CELLS)) + chunk.endswith(_CUT):
+        return False
+    rows = chunk.count(b"<row") - chunk.count(b'<row r="')
+    if rows and rows != chunk.count(b"<rowBreaks") + chunk.endswith(_CUT):
+        return False
+    return not ((b":c" in chunk or b":row" in chunk) and _PREFIXED.search(chunk))
 
 
+_NOT_CELLS: Final = (b"<col", b"<cf", b"<conditional", b"<cell", b"<control", b"<custom")
+_PREFIXED: Final = re.compile(rb"<[^<>:\s]+:(?:c|row)[\s/>]")
 _CUT: Final = tuple(b'<row r="'[:length] for length in range(1, 8)) + tuple(b'<c r="'[:length] for length in range(2, 6))
 
 

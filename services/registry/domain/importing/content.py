@@ -1,7 +1,7 @@
 """What a column's cells say it is, where its header says nothing or says something else."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from services.registry.domain.cells import Cell, is_unknown, text_of
@@ -31,7 +31,7 @@ def guess_field(cells: Sequence[Cell], gazetteer: Gazetteer) -> Field | None:
     if len(filled) < _LEAST_CELLS:
         return None
     for field, pattern in _PATTERNS:
-        if _share(filled, lambda text, pattern=pattern: pattern.fullmatch(text) is not None) >= _ENOUGH:  # type: ignore[misc]
+        if sum(pattern.fullmatch(text) is not None for text in filled) >= _ENOUGH * len(filled):
             return field
     if any(any(map(str.isdigit, text)) for text in filled[:5]):
         return None
@@ -47,5 +47,5 @@ def contradicts(field: Field, guess: Field | None) -> bool:
     return guess is not None and guess in _OWN.get(field, frozenset())
 
 
-def _share(filled: Sequence[str], test: object) -> float:
-    return sum(map(test, filled)) / len(filled)  # type: ignore[call-overload,no-any-return]
+def _share(filled: Sequence[str], test: Callable[[str], bool]) -> float:
+    return sum(map(test, filled)) / len(filled)

@@ -5,6 +5,8 @@ Only a row without any name is broken: an office rather has a business with an u
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from functools import partial
+from operator import itemgetter
 from typing import Final, TypeVar
 
 from services.registry.domain.cells import Cell, text_of
@@ -34,12 +36,15 @@ class RowReader:
 
     def __init__(self, layout: Layout, *, gazetteer: Gazetteer, kbli: KbliReader, today: dt.date) -> None:
         self._columns: dict[Field, Column] = {column.field: column for column in layout.columns if column.field}
-        self._index: dict[Field, int] = {field: column.index for field, column in self._columns.items()}
+        self._width = max((column.index for column in self._columns.values()), default=0) + 1
+        # Two columns at least, so that itemgetter always gives a tuple.
+        self._pick = itemgetter(*(column.index for column in self._columns.values()), 0)
         self._gazetteer = gazetteer
         self._kbli = kbli
         self._today = today
+        self._date = partial(parse_date, today=today)
         self._problems: list[CellProblem] = []
-        self._cells: Sequence[Cell] = ()
+        self._row: dict[Field, Cell] = {}
 
     def read(
         self, cells: Sequence[Cell], *, district: str | None = None, village: str | None = None
@@ -48,13 +53,16 @@ class RowReader:
 
         `district` (a code) and `village` (a name) are those of the section or sheet, for rows that state none.
         """
-        self._cells, self._problems = cells, []
-        owner_name = texts.clean_name(self._cell("owner_name"))
-        name = texts.clean_name(self._cell("name"))
+        if len(cells) < self._width:
+            cells = [*cells, *[None] * (self._width - len(cells))]
+        self._row = row = dict(zip(self._columns, self._pick(cells), strict=False))
+        self._problems = []
+        owner_name = texts.clean_name(row.get("owner_name"))
+        name = texts.clean_name(row.get("name"))
         if not name and not owner_name:
-            self._add("row_nameless", {}, "name" if "name" in self._index else "owner_name", severity_broken=True)
+            self._add("row_nameless", {}, "name" if "name" in row else "owner_name", severity_broken=True)
             return None, tuple(self._problems)
-        if not name and "name" in self._index:
+        if not name and "name" in row:
             self._add("name_missing", {}, "name")
         nik, is_female, born = self._person()
         street, rt, rw, district_code, village_code = self._address(district, village)
@@ -74,7 +82,7 @@ class RowReader:
             district_code=district_code,
             kbli=kbli,
             kbli_version=kbli_version,
-            product=texts.clean_text(self._cell("product")),
+            product=texts.clean_text(row.get("product")),
             founded=self._founded(),
             capital=self._money("capital"),
             sales_per_year=self._money("sales"),
@@ -82,21 +90,15 @@ class RowReader:
             nib=self._parsed("nib", parse_nib),
             npwp=self._parsed("npwp", parse_npwp),
             pirt=self._pirt(),
-            halal=texts.parse_licence(self._cell("halal")),
-            merek=texts.parse_licence(self._cell("merek")),
-            notes=texts.clean_text(self._cell("notes")),
+            halal=texts.parse_licence(row.get("halal")),
+            merek=texts.parse_licence(row.get("merek")),
+            notes=texts.clean_text(row.get("notes")),
             is_named=bool(name),
         )
         return record, tuple(self._problems)
 
-    def _cell(self, field: Field) -> Cell:
-        index = self._index.get(field)
-        if index is None or index >= len(self._cells):
-            return None
-        return self._cells[index]
-
     def _parsed(self, field: Field, parse: Callable[[Cell], T]) -> T | None:
-        cell = self._cell(field)
+        cell = self._row.get(field)
         if cell is None or cell == "":
             return None
         try:
@@ -107,7 +109,7 @@ class RowReader:
 
     def _add(self, code: str, params: object, field: Field, *, severity_broken: bool = False) -> None:
         column = self._columns.get(field)
-        text = text_of(self._cell(field))
+        text = text_of(self._row.get(field))
         shown = mask("".join(filter(str.isalnum, text))) if field in _SECRET else text[:_SHOWN]
         self._problems.append(
             cell_problem(
@@ -124,7 +126,7 @@ class RowReader:
         nik: Nik | None = self._parsed("nik", parse_nik)
         is_female = self._parsed("sex", texts.parse_sex)
         stated: PartialDate | None = None
-        if "born" in self._index:
+        if "born" in self._row:
             stated = self._parsed("born", lambda cell: parse_date(_without_place(cell), today=self._today))
         stated_born = stated.first_day() if stated is not None and stated.precision == "day" else None
         if nik is None:
@@ -139,16 +141,17 @@ class RowReader:
     def _address(
         self, district: str | None, village: str | None
     ) -> tuple[str | None, int | None, int | None, str | None, str | None]:
-        cell = self._cell("street")
+        row = self._row
+        cell = row.get("street")
         street = text_of(cell) if cell is not None else ""
         if len(street) < 12 and street and texts.clean_text(street) is None:  # noqa: PLR2004 - "tidak ada" and the like
             street = ""
         rt, rw = texts.rt_rw_in(street) if street else (None, None)
-        if "rt_rw" in self._index:
-            rt, rw = texts.parse_rt_rw(self._cell("rt_rw"))
-        if "rt" in self._index or "rw" in self._index:
-            rt, rw = texts.parse_block(self._cell("rt")) or rt, texts.parse_block(self._cell("rw")) or rw
-        village_text, district_text = text_of(self._cell("village")), text_of(self._cell("district"))
+        if "rt_rw" in row:
+            rt, rw = texts.parse_rt_rw(row.get("rt_rw"))
+        if "rt" in row or "rw" in row:
+            rt, rw = texts.parse_block(row.get("rt")) or rt, texts.parse_block(row.get("rw")) or rw
+        village_text, district_text = text_of(row.get("village")), text_of(row.get("district"))
         if street and not (village_text and district_text):
             in_village, in_district = texts.place_in(street)
             village_text, district_text = village_text or in_village or "", district_text or in_district or ""
@@ -184,15 +187,15 @@ class RowReader:
         return place
 
     def _founded(self) -> PartialDate | None:
-        founded = self._parsed("founded", lambda cell: parse_date(cell, today=self._today))
-        if founded is None and "age_years" in self._index:
+        founded = self._parsed("founded", self._date)
+        if founded is None and "age_years" in self._row:
             age = self._parsed("age_years", parse_count)
             if age is not None and age < 100:  # noqa: PLR2004 - years that a small business can have
                 return PartialDate(self._today.year - age)
         return founded
 
     def _money(self, field: Field) -> int | None:
-        cell = self._cell(field)
+        cell = self._row.get(field)
         if cell is None or cell == "":
             return None
         column = self._columns[field]
@@ -208,13 +211,13 @@ class RowReader:
         return money.per_year(column.period or "year") if field == "sales" else money.amount
 
     def _workers(self) -> int | None:
-        if "workers" in self._index:
+        if "workers" in self._row:
             return self._parsed("workers", parse_count)
         men, women = self._parsed("workers_male", parse_count), self._parsed("workers_female", parse_count)
         return None if men is None and women is None else (men or 0) + (women or 0)
 
     def _pirt(self) -> Licence | None:
-        licence = texts.parse_licence(self._cell("pirt"))
+        licence = texts.parse_licence(self._row.get("pirt"))
         if licence is not None and licence.number and sum(map(str.isdigit, licence.number)) < _PIRT_DIGITS:
             self._add("pirt_short", {}, "pirt")
         return licence

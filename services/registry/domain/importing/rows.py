@@ -31,9 +31,8 @@ class RowSorter:
     def __init__(self, layout: Layout, gazetteer: Gazetteer) -> None:
         self._names = [c.index for c in layout.columns if c.field in ("name", "owner_name")]
         self._header = {c.index: c.header.lower() for c in layout.columns if c.header}
-        self._rows = frozenset(layout.header_rows)
+        self._header_texts = frozenset(self._header.values())
         self._last_header = max(layout.header_rows, default=0)
-        self._has_district = any(c.field == "district" for c in layout.columns)
         self._gazetteer = gazetteer
         self.district: str | None = None
         self.village: str | None = None
@@ -47,7 +46,7 @@ class RowSorter:
         # The usual row, told in as few steps as possible.
         if filled > _FEW and named and isinstance(named[0], str):
             first = named[0]
-            if first.lower() not in self._header.values() and not _TOTAL.fullmatch(first.strip()):
+            if first.lower() not in self._header_texts and not _TOTAL.fullmatch(first.strip()):
                 return "data"
         return self._unusual(cells, filled, named)
 

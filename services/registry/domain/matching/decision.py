@@ -6,12 +6,12 @@ from services.registry.domain.matching.scoring import Score
 
 Decision = Literal["same", "review", "new"]
 
-SAME_BITS: Final = 6.0
-"""From here on (64 to 1) a pair is called the same without asking a person."""
+SAME_BITS: Final = 5.0
+"""From here on (32 to 1) a pair is called the same without asking a person."""
 REVIEW_BITS: Final = 1.0
 """From here on (2 to 1) a person is asked."""
 
-_NEVER_SILENT: Final = frozenset(("owner_differs", "nik_differs", "name_differs", "nib_differs"))
+_NEVER_SILENT: Final = frozenset(("owner_differs", "nik_differs", "name_differs", "nib_differs", "product_differs"))
 """Observations against which no amount of other evidence makes a pair the same without a person's word."""
 
 

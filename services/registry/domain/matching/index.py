@@ -4,7 +4,7 @@ A record is filed under several keys: each is rare in itself or rare together, s
 records however many there are. A key that turns out to be common (an official's phone on 200 rows) stops being used.
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from typing import Final, Generic, TypeVar
 
 import msgspec
@@ -80,9 +80,14 @@ class MatchIndex(Generic[Ref]):
     def _best(self, record: MatchRecord, keys: list[int]) -> Match[Ref] | None:
         best: Score | None = None
         best_number = -1
-        for number in sorted(self._candidates(keys)):
-            known = self._records[number]
-            if _is_hopeless(record, known):
+        candidates = self._candidates(keys)
+        if not candidates:
+            return None
+        nik, owner, records = record.nik, record.owner, self._records
+        for number in sorted(candidates):
+            known = records[number]
+            # Different NIKs and different names of the owners: two people, whatever else they share.
+            if nik is not None and nik != known.nik is not None and owner != known.owner:
                 continue
             found = score(record, known)
             if best is None or found.value > best.value:
@@ -103,32 +108,21 @@ class MatchIndex(Generic[Ref]):
         return found
 
 
-def _is_hopeless(a: MatchRecord, b: MatchRecord) -> bool:
-    """Different NIKs and different names of the owners: two people, whatever else they share."""
-    return a.nik != b.nik and a.nik is not None and b.nik is not None and a.owner != b.owner
-
-
 def _keys(record: MatchRecord) -> list[int]:
     """The blocking keys, as hashes: a collision costs one needless comparison and nothing else."""
-    return [hash(key) for key in _plain_keys(record)]
-
-
-def _plain_keys(record: MatchRecord) -> Iterator[Hashable]:
+    keys: list[Hashable] = list(record.phones)
     if record.nik is not None:
-        yield record.nik
+        keys.append(record.nik)
     if record.nib is not None:
-        yield record.nib
-    yield from record.phones
+        keys.append(record.nib)
     if record.email:
-        yield record.email
-    owner, core, place = record.owner, record.core, record.district
+        keys.append(record.email)
+    owner, core, place = record.owner, record.core, record.village or record.district
     if owner:
-        yield (place, owner)
+        keys.append((record.district, owner))
     if core and record.village:
-        yield (record.village, core)
+        keys.append((place, core))
     if owner and core:
-        yield (owner, core)
-        yield (place, owner[:_HALF], core[:_HALF])
-        yield (place, owner[:_HALF], 1, core[-_HALF:])
-        yield (place, owner[-_HALF:], 2, core[:_HALF])
-        yield (place, owner[-_HALF:], 3, core[-_HALF:])
+        head, tail, first, last = owner[:_HALF], owner[-_HALF:], core[:_HALF], core[-_HALF:]
+        keys += (owner, core), (place, head, first), (place, head, 1, last), (place, tail, 2, first), (place, tail, 3, last)
+    return list(map(hash, keys))

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from services.registry.domain.names import business_core, business_key, person_words, plain_key
+from services.registry.domain.names import business_keys, fold, person_words, plain_key, words
 
 _RT_RW: Final = re.compile(r"\b(?:rt|rw)\b[\s.:/]*\d{0,3}", re.IGNORECASE)
 
@@ -73,9 +73,10 @@ def match_record(
     owner_words = person_words(owner_name) if owner_name else ()
     if name == owner_name:
         name = ""
+    key, core = business_keys(name) if name else ("", "")
     return MatchRecord(
-        business_key(name) if name else "",
-        business_core(name) if name else "",
+        key,
+        core,
         owner_words,
         "".join(owner_words),
         nik_hash,
@@ -85,7 +86,7 @@ def match_record(
         born.toordinal() if born else None,
         district_code or (village_code.rpartition(".")[0] if village_code else ""),
         village_code or "",
-        plain_key(_RT_RW.sub(" ", street)) if street else "",
+        _street_key(street) if street else "",
         rt,
         rw,
         plain_key(product) if product else "",
@@ -95,3 +96,7 @@ def match_record(
         sales_per_year,
         workers,
     )
+
+
+def _street_key(street: str) -> str:
+    return fold("".join(words(_RT_RW.sub(" ", street))))

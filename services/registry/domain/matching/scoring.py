@@ -11,8 +11,9 @@ from services.registry.domain.matching.weights import Evidence
 
 _distance: Final = OSA.distance
 _LETTERS_PER_ERROR: Final = 5
-"""A name may differ by one letter for each so many, three at the most, and still be nearly the same."""
-_MAX_ERRORS: Final = 3
+"""The shortest text in which one wrong letter is more likely an error than another word."""
+_LETTERS_FOR_TWO: Final = 12
+_KEEPS_GOING: Final = frozenset((w.NIK_SAME, w.NIB_SAME, w.PHONE_SAME, w.EMAIL_SAME))
 
 
 class Score(msgspec.Struct, frozen=True, gc=False):
@@ -45,6 +46,10 @@ def score(a: MatchRecord, b: MatchRecord) -> Score:
     """Weighs what two records have in common."""
     found: list[Evidence] = []
     _owner(a, b, found)
+    if w.OWNER_DIFFERS in found and a.core != b.core and _KEEPS_GOING.isdisjoint(found):
+        # Two people of two businesses who share no number: what else they have in common does not matter.
+        found.append(w.NAME_DIFFERS)
+        return Score(w.OWNER_DIFFERS.stranger - w.PRIOR_STRANGER, tuple(found))
     _business(a, b, found)
     _place(a, b, found)
     _figures(a, b, found)
@@ -71,12 +76,15 @@ def _owner(a: MatchRecord, b: MatchRecord, found: list[Evidence]) -> None:
 
 
 def _compare_owners(a: MatchRecord, b: MatchRecord) -> Evidence:
-    if nearly_same(a.owner, b.owner):
+    """Persons are told apart by single letters (Dewi and Heni, Usman and Lukman): one error for the whole name."""
+    if sorted(a.owner_words) == sorted(b.owner_words):
         return w.OWNER_NEAR
+    # Typing errors spare the first letter; Rina and Lina are two.
+    if a.owner[0] == b.owner[0] and min(len(a.owner), len(b.owner)) >= _LETTERS_PER_ERROR:
+        if _distance(a.owner, b.owner, score_cutoff=1) <= 1:
+            return w.OWNER_NEAR
     first, second = set(a.owner_words), set(b.owner_words)
-    if first == second:
-        return w.OWNER_NEAR
-    if first < second or second < first:
+    if first <= second or second <= first:
         return w.OWNER_PART
     return w.OWNER_DIFFERS
 
@@ -133,8 +141,9 @@ def _figures(a: MatchRecord, b: MatchRecord, found: list[Evidence]) -> None:
 
 
 def nearly_same(a: str, b: str) -> bool:
-    """Whether two folded texts differ by typing errors only (a letter lost, doubled, swapped or wrong)."""
-    allowed = min(_MAX_ERRORS, min(len(a), len(b)) // _LETTERS_PER_ERROR)
+    """Whether two folded texts differ by typing errors only: one letter lost, added, swapped or wrong, two if long."""
+    shorter = min(len(a), len(b))
+    allowed = (shorter >= _LETTERS_PER_ERROR) + (shorter >= _LETTERS_FOR_TWO)
     return allowed > 0 and abs(len(a) - len(b)) <= allowed and _distance(a, b, score_cutoff=allowed) <= allowed
 
 
