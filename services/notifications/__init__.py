@@ -1,0 +1,1 @@
+"""Notifications: people are told what happened."""

@@ -1,0 +1,107 @@
+"""Who is told what: from one event to the messages that it leads to. The README gives the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from contracts import registry
+from contracts.access import SYSTEM
+from contracts.events import Envelope
+
+OWNER: Final = "owner"
+
+#: Fields whose change an owner is told of: who they are, how they are reached, how the business is named and registered.
+TOLD_FIELDS: Final = frozenset({"owner", "name", "kind", "state", "phone", "email", "nib", "npwp", "address"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A message that is to be written. One per cause, audience and channel, however often the event comes."""
+
+    cause: UUID
+    audience: str
+    channel: str
+    template: str
+    unit: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    enterprise: UUID | None = None
+    other: UUID | None = None
+    """A second enterprise that it is about, whose owner is written to where the first one's has no address."""
+    account: str | None = None
+    correlation_id: str | None = None
+
+
+def drafts(envelope: Envelope[Any]) -> list[Draft]:
+    """The messages that follow from an event; none for most of an import's, which nobody asked to be written to about."""
+    return list(_drafts(envelope, envelope.data))
+
+
+def _drafts(envelope: Envelope[Any], event: object) -> Iterator[Draft]:
+    match event:
+        case registry.EnterpriseRegistered(job=None):
+            yield _to_owner(envelope, "enterprise-registered")
+        case registry.EnterpriseUpdated(job=None, contact=registry.Contact(email=str())):
+            if told := told_fields(event.fields):
+                yield _to_owner(envelope, "enterprise-updated", fields=told)
+        case registry.EnterpriseAdvanced():
+            # an import with new figures raises many at once: they are counted in its summary
+            if getattr(event, "job", None) is None:
+                params = {"before": event.before, "after": event.after, "since": event.since.isoformat()}
+                yield _to_owner(envelope, "enterprise-advanced", **params)
+                yield _to_unit(envelope, "unit-enterprise-advanced", envelope.unit, **params)
+        case registry.EnterpriseMerged():
+            yield _to_owner(envelope, "enterprise-merged", enterprise=event.into, other=event.enterprise)
+        case registry.EnterpriseUnmerged():
+            yield _to_owner(envelope, "enterprise-unmerged", enterprise=event.out_of, other=event.enterprise)
+        case registry.EnterpriseTransferred():
+            units = {"from_unit": event.from_unit, "to_unit": event.to_unit}
+            yield _to_owner(envelope, "enterprise-transferred", **units)
+            yield _to_unit(envelope, "unit-enterprise-arrived", event.to_unit, **units)
+            yield _to_unit(envelope, "unit-enterprise-left", event.from_unit, **units)
+        case registry.ImportCompleted():
+            counts = {name: getattr(event, name) for name in ("rows", "new", "same", "review", "broken")}
+            params = {"import": str(event.job), **counts}
+            if envelope.actor in (None, SYSTEM.account):
+                yield _to_unit(envelope, "import-completed", envelope.unit, about=False, **params)
+            else:
+                for channel in ("inbox", "email"):
+                    yield _to_account(envelope, "import-completed", channel, params)
+
+
+def told_fields(fields: tuple[str, ...]) -> list[str]:
+    """The changed fields that an owner is told of, in the API's words, without repeats."""
+    return list(dict.fromkeys(name for name in fields if name.partition(".")[0] in TOLD_FIELDS))
+
+
+def undeliverable(*, message: UUID, template: str, unit: str, enterprise: UUID, reason: str) -> Draft:
+    """What a unit is told when mail to an owner came to nothing: the address wants looking at."""
+    return Draft(
+        cause=message, audience=f"unit:{unit}", channel="inbox", template="unit-mail-undeliverable", unit=unit,
+        params={"template": template, "reason": reason}, enterprise=enterprise,
+    )  # fmt: skip
+
+
+def _to_owner(
+    envelope: Envelope[Any], template: str, *, enterprise: UUID | None = None, other: UUID | None = None, **params: Any
+) -> Draft:
+    return Draft(
+        cause=envelope.id, audience=OWNER, channel="email", template=template, unit=envelope.unit, params=params,
+        enterprise=enterprise or UUID(envelope.subject), other=other, correlation_id=envelope.correlationid,
+    )  # fmt: skip
+
+
+def _to_unit(envelope: Envelope[Any], template: str, unit: str, *, about: bool = True, **params: Any) -> Draft:
+    return Draft(
+        cause=envelope.id, audience=f"unit:{unit}", channel="inbox", template=template, unit=unit, params=params,
+        enterprise=UUID(envelope.subject) if about else None, correlation_id=envelope.correlationid,
+    )  # fmt: skip
+
+
+def _to_account(envelope: Envelope[Any], template: str, channel: str, params: Mapping[str, Any]) -> Draft:
+    return Draft(
+        cause=envelope.id, audience=f"account:{envelope.actor}", channel=channel, template=template,
+        unit=envelope.unit, params=params, account=envelope.actor, correlation_id=envelope.correlationid,
+    )  # fmt: skip

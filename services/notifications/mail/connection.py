@@ -1,0 +1,170 @@
+"""One connection to the mail server, and what a mail server can answer, told apart by what is to be done about it."""
+
+from __future__ import annotations
+
+import contextlib
+import smtplib
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from services.notifications.domain.addresses import without
+from services.notifications.mail.server import MailServer
+
+#: Seconds that one step of the conversation may take, and seconds that one mail may take in all.
+STEP, WHOLE = 15.0, 45.0
+#: A server that has taken so many mails is asked for a new connection: many close it by themselves around there.
+MAILS_PER_CONNECTION: Final = 100
+_LONGEST_ANSWER: Final = 200
+_SERVICE_CLOSING: Final = 421
+_TEMPORARY: Final = range(400, 500)
+
+
+class ServerAwayError(Exception):
+    """The mail server can't be used at all: no connection, no login, or it doesn't take mail from our sender.
+
+    No mail is to blame, so none loses an attempt.
+    """
+
+
+class NotNowError(Exception):
+    """The server didn't take this mail for now (4xx), or the connection broke while it was handed over."""
+
+    def __init__(self, answer: str, status: int | None = None) -> None:
+        super().__init__(answer)
+        self.answer = answer
+        self.status = status
+
+
+class RefusedError(NotNowError):
+    """The server refuses this mail for good (5xx)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The server has taken the mail over."""
+
+    answer: str
+    status: int
+
+
+class MailConnection:
+    """Opened by the first mail, closed by `close` or by whatever goes wrong."""
+
+    def __init__(self, server: MailServer) -> None:
+        self._server = server
+        self._smtp: smtplib.SMTP | None = None
+        self._mails = 0
+
+    def open(self) -> None:
+        """Connect, unless there is a connection; raises ServerAwayError."""
+        if self._smtp is not None and self._mails < MAILS_PER_CONNECTION:
+            return
+        self.close()
+        smtp: smtplib.SMTP | None = None
+        try:
+            smtp = self._connect()
+            with _limited(smtp):
+                if self._server.security == "starttls":
+                    smtp.starttls(context=ssl.create_default_context())
+                smtp.ehlo_or_helo_if_needed()
+                if self._server.user:
+                    smtp.login(self._server.user, self._server.password or "")
+        except (smtplib.SMTPException, OSError) as error:
+            if smtp is not None:
+                smtp.close()
+            raise ServerAwayError(_told(error)) from error
+        self._smtp, self._mails = smtp, 0
+
+    def hand_over(self, mail: bytes, *, sender: str, to: str) -> Accepted:
+        """Give the server one mail. Raises ServerAwayError, NotNowError or RefusedError.
+
+        When the connection breaks after the mail's last byte, nobody knows whether it was taken: it is tried again, with
+        the same Message-ID.
+        """
+        self.open()
+        assert self._smtp is not None
+        try:
+            with _limited(self._smtp):
+                return self._hand_over(self._smtp, mail, sender, to)
+        except (ServerAwayError, NotNowError):
+            raise
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            raise NotNowError(_told(error)) from error
+
+    def close(self) -> None:
+        """Say goodbye, where there is somebody to say it to."""
+        smtp, self._smtp = self._smtp, None
+        if smtp is not None:
+            with contextlib.suppress(smtplib.SMTPException, OSError), _limited(smtp):
+                smtp.quit()
+            smtp.close()
+
+    def _connect(self) -> smtplib.SMTP:
+        server = self._server
+        if server.security == "tls":
+            return smtplib.SMTP_SSL(server.host, server.port, timeout=STEP, context=ssl.create_default_context())
+        return smtplib.SMTP(server.host, server.port, timeout=STEP)
+
+    def _hand_over(self, smtp: smtplib.SMTP, mail: bytes, sender: str, to: str) -> Accepted:
+        self._mails += 1
+        code, answer = smtp.mail(sender)
+        if code != 250:  # noqa: PLR2004
+            # what is refused here is our sender, whoever the mail is for
+            self._drop()
+            raise ServerAwayError(f"{code} {_text(answer)}")
+        code, answer = smtp.rcpt(to)
+        if code not in (250, 251):
+            raise self._problem(smtp, code, answer, to)
+        code, answer = smtp.data(mail)
+        if code != 250:  # noqa: PLR2004
+            raise self._problem(smtp, code, answer, to)
+        return Accepted(without(_text(answer), to), code)
+
+    def _problem(self, smtp: smtplib.SMTP, code: int, answer: bytes, to: str) -> Exception:
+        if code == _SERVICE_CLOSING:
+            self._drop()
+            return NotNowError(without(_text(answer), to), code)
+        try:
+            smtp.rset()
+        except (smtplib.SMTPException, OSError):
+            self._drop()
+        kind = NotNowError if code in _TEMPORARY else RefusedError
+        return kind(without(_text(answer), to), code)
+
+    def _drop(self) -> None:
+        smtp, self._smtp = self._smtp, None
+        if smtp is not None:
+            smtp.close()
+
+
+@contextlib.contextmanager
+def _limited(smtp: smtplib.SMTP) -> Iterator[None]:
+    """End the conversation after WHOLE seconds: a server that drips a byte now and then passes every step's time-out."""
+
+    def cut() -> None:
+        with contextlib.suppress(OSError, AttributeError):
+            smtp.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
+
+    timer = threading.Timer(WHOLE, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _text(answer: bytes) -> str:
+    return " ".join(answer.decode("utf-8", "replace").split())[:_LONGEST_ANSWER]
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        raw = error.smtp_error
+        return f"{error.smtp_code} {_text(raw if isinstance(raw, bytes) else raw.encode())}"
+    return f"{type(error).__name__}: {error}"[:_LONGEST_ANSWER]

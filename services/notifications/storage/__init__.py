@@ -1,0 +1,1 @@
+"""Tables, and the SQL that is worth a name."""
