@@ -8,7 +8,7 @@ from chassis.broker.rpc_client import RpcClient
 from chassis.database import Database
 from chassis.files import FileStore
 from gateway import health, pages
-from gateway.api import accounts, authentication, operations, registry, session
+from gateway.api import accounts, authentication, notifications, operations, registry, session
 from gateway.edge import correlation, headers, metrics, problems
 from gateway.edge.openapi import make_api
 from gateway.pages import documents
@@ -35,6 +35,7 @@ def create_app(settings: GatewaySettings | None = None, held: Resources | None =
         session.blueprint,
         accounts.blueprint,
         *registry.blueprints(),
+        notifications.blueprint(),
         operations.blueprint,
     ):
         api.register_blueprint(blueprint)

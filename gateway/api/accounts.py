@@ -14,22 +14,30 @@ from gateway.api.authentication import require_role, unit_of_work
 from gateway.api.once import once
 from gateway.api.schemas import AccountPage, AccountView, ChangeAccount, CreateAccount, ListAccounts
 from gateway.edge import conditions
-from gateway.edge.blueprint import EdgeBlueprint
+from gateway.edge.blueprint import EdgeBlueprint, Operation
 from gateway.edge.openapi import PREFIX
 from gateway.edge.parsing import wrong_fields
 from gateway.identity import accounts
 from gateway.identity.powers import GIVES
 
 blueprint = EdgeBlueprint(
-    "accounts", __name__, url_prefix=f"{PREFIX}/accounts", description="Accounts, by those who administer them."
+    "accounts", url_prefix=f"{PREFIX}/accounts", description="Accounts, by those who administer them."
 )
 _ADMINISTRATORS = frozenset(GIVES)
 
+_CREATE = Operation(
+    verb="POST", rule="", id="accounts.create", takes=CreateAccount, answers=AccountView, status=201,
+    versioned=True, located=True,
+)  # fmt: skip
+_LIST = Operation(verb="GET", rule="", id="accounts.list", takes=ListAccounts, answers=AccountPage)
+_GET = Operation(verb="GET", rule="/<uuid:id>", id="accounts.get", answers=AccountView, versioned=True)
+_CHANGE = Operation(
+    verb="PATCH", rule="/<uuid:id>", id="accounts.change", takes=ChangeAccount, answers=AccountView,
+    versioned=True, if_match=True,
+)  # fmt: skip
 
-@blueprint.route("", methods=["POST"])
-@blueprint.describe(operation_id="accounts.create", versioned=True, location=True)
-@blueprint.arguments(CreateAccount)
-@blueprint.response(201, AccountView)
+
+@blueprint.operation(_CREATE)
 def create_account(asked: dict[str, Any]) -> Response:
     """Make an account. Nobody gives a role, or a scope, that is more than one's own."""
     require_role(_ADMINISTRATORS)
@@ -38,10 +46,7 @@ def create_account(asked: dict[str, Any]) -> Response:
     return answer(made, status=201, versioned=True, location=f"{PREFIX}/accounts/{{id}}")
 
 
-@blueprint.route("")
-@blueprint.describe(operation_id="accounts.list")
-@blueprint.arguments(ListAccounts, location="query")
-@blueprint.response(200, AccountPage)
+@blueprint.operation(_LIST)
 def list_accounts(asked: dict[str, Any]) -> Response:
     """Accounts with a role in your scope, by e-mail."""
     require_role(_ADMINISTRATORS)
@@ -51,9 +56,7 @@ def list_accounts(asked: dict[str, Any]) -> Response:
     return answer(page | {"next": _as_cursor(page["next"])})
 
 
-@blueprint.route("/<uuid:id>")
-@blueprint.describe(operation_id="accounts.get", versioned=True)
-@blueprint.response(200, AccountView)
+@blueprint.operation(_GET)
 def get_account(id: UUID) -> Response:  # noqa: A002 - the name in the path
     """One account."""
     require_role(_ADMINISTRATORS)
@@ -61,10 +64,7 @@ def get_account(id: UUID) -> Response:  # noqa: A002 - the name in the path
         return answer(accounts.get_account(uow=uow, who=id), versioned=True)
 
 
-@blueprint.route("/<uuid:id>", methods=["PATCH"])
-@blueprint.describe(operation_id="accounts.change", versioned=True, if_match=True)
-@blueprint.arguments(ChangeAccount)
-@blueprint.response(200, AccountView)
+@blueprint.operation(_CHANGE)
 def change_account(asked: dict[str, Any], id: UUID) -> Response:  # noqa: A002 - the name in the path
     """Change somebody's account: what is sent. Disabling, and a new password, end its sign-ins at once."""
     require_role(_ADMINISTRATORS)

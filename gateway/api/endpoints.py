@@ -14,26 +14,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from flask import Response
-from marshmallow import RAISE, Schema
+from marshmallow import Schema
 
 from gateway.api.asking import answer, ask
 from gateway.edge import conditions
-from gateway.edge.blueprint import EdgeBlueprint
+from gateway.edge.blueprint import EdgeBlueprint, Operation
 
 Methods = Mapping[str, tuple[type[Schema], type[Schema]]]
 """A service's contract: method → what it takes, what it answers."""
 
 _PARAMETER: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 _VERSION: Final = "expected_version"
-
-
-class Nothing(Schema):
-    """No parameters at all."""
-
-    class Meta:
-        """An unknown one is refused."""
-
-        unknown = RAISE
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,34 +92,27 @@ def register(blueprint: EdgeBlueprint, service: str, methods: Methods, endpoints
 def _register(
     blueprint: EdgeBlueprint, service: str, endpoint: Endpoint, request: type[Schema], reply: type[Schema]
 ) -> None:
-    arguments = endpoint.arguments(request)
-    by_header = endpoint.takes_version_by_header(request().fields)
-    if_match = request().fields[_VERSION].required if by_header else None
-    name = endpoint.method + endpoint.variant
-    view = _view(endpoint, service, if_match)
-    view.__name__, view.__doc__ = name, request.__doc__
-    view = blueprint.response(endpoint.status, reply)(view)
-    if endpoint.verb == "GET":
-        view = blueprint.arguments(arguments, location="query")(view)
-    else:
-        needed = any(field.required for field in arguments.fields.values())
-        view = blueprint.arguments(arguments, required=needed)(view)
-        view = blueprint.arguments(Nothing, location="query")(view)
-    view = blueprint.describe(
-        operation_id=f"{service}.{name}",
+    fields = request().fields
+    if_match = fields[_VERSION].required if endpoint.takes_version_by_header(fields) else None
+    view = _view(endpoint, service, if_match=if_match)
+    view.__name__, view.__doc__ = endpoint.method, request.__doc__
+    told = Operation(
+        verb=endpoint.verb,
+        rule=endpoint.rule,
+        id=f"{service}.{endpoint.method}{endpoint.variant}",
+        takes=endpoint.arguments(request),
+        answers=reply,
+        status=endpoint.status,
         versioned=endpoint.versioned,
         if_match=if_match,
-        location=endpoint.location is not None,
-    )(view)
-    blueprint.route(endpoint.rule, methods=[endpoint.verb])(view)
+        located=endpoint.location is not None,
+    )
+    blueprint.operation(told)(view)
 
 
-def _view(endpoint: Endpoint, service: str, if_match: bool | None) -> Callable[..., Response]:
-    def view(*arguments: Mapping[str, Any], **path: Any) -> Response:
-        values: dict[str, Any] = {}
-        for part in arguments:
-            values |= part
-        values |= path
+def _view(endpoint: Endpoint, service: str, *, if_match: bool | None) -> Callable[..., Response]:
+    def view(asked: Mapping[str, Any], **path: Any) -> Response:
+        values = {**asked, **path}
         if if_match or (if_match is not None and conditions.has_expected_version()):
             values[_VERSION] = conditions.expected_version()
         reply = ask(service, endpoint.method, values)

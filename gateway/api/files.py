@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import IO, Any, Final
@@ -22,12 +22,6 @@ _CHUNK: Final = 1 << 16
 _NAMESPACE: Final = UUID("0f6a5b0e-7d3c-5c39-9a41-2d8c1e6b9017")
 _NAME_LENGTH: Final = 200
 
-FILE: Final = {"Content-Disposition": {"description": "The file's name.", "schema": {"type": "string"}}}
-"""Headers of a download, for the document."""
-
-View = Callable[..., Any]
-
-
 @dataclass(frozen=True, slots=True)
 class Received:
     """An uploaded file in the file store."""
@@ -36,12 +30,6 @@ class Received:
     name: str
     size: int
     sha256: str
-
-
-def receives_file(view: View) -> View:
-    """Mark a view whose body may be as large as an upload."""
-    view.receives_file = True  # type: ignore[attr-defined]
-    return view
 
 
 def receive(upload: FileStorage, service: str) -> Received:

@@ -11,9 +11,14 @@ from marshmallow import Schema, fields, validate
 from chassis.services import service_names
 from contracts.api import operations as api
 from gateway.api.asking import answer, ask
-from gateway.edge.blueprint import EdgeBlueprint
+from gateway.edge.blueprint import EdgeBlueprint, Operation
 from gateway.edge.openapi import PREFIX
 from gateway.edge.parsing import wrong_fields
+
+
+def _is_service(name: str) -> None:
+    # looked up when it is asked, since nothing happens at import
+    validate.OneOf(service_names())(name)
 
 
 class _OfService(Schema):
@@ -21,7 +26,7 @@ class _OfService(Schema):
 
     service = fields.String(
         required=True,
-        validate=lambda name: validate.OneOf(service_names())(name),
+        validate=_is_service,
         metadata={"description": "The service whose handler raised.", "example": "notifications"},
     )
 
@@ -39,41 +44,46 @@ class MendFailedEvents(_OfService, api.MendFailedEvents):
 
 
 blueprint = EdgeBlueprint(
-    "operations", __name__, url_prefix=f"{PREFIX}/operations", description="For those who run the platform."
+    "operations", url_prefix=f"{PREFIX}/operations", description="For those who run the platform."
 )
 
+_LIST = Operation(
+    verb="GET", rule="/events/failed", id="operations.list_failed_events", takes=ListFailedEvents,
+    answers=api.FailedEventPage,
+)  # fmt: skip
+_GET = Operation(
+    verb="GET", rule="/events/failed/<uuid:id>", id="operations.get_failed_event",
+    takes=GetFailedEvent(only=("service",)), answers=api.FailedEvent,
+)  # fmt: skip
+_RETRY = Operation(
+    verb="POST", rule="/events/failed/retry", id="operations.retry_failed_events", takes=MendFailedEvents,
+    answers=api.Mended,
+)  # fmt: skip
+_DROP = Operation(
+    verb="POST", rule="/events/failed/drop", id="operations.drop_failed_events", takes=MendFailedEvents,
+    answers=api.Mended,
+)  # fmt: skip
 
-@blueprint.route("/events/failed")
-@blueprint.describe(operation_id="operations.list_failed_events")
-@blueprint.arguments(ListFailedEvents, location="query")
-@blueprint.response(200, api.FailedEventPage)
+
+@blueprint.operation(_LIST)
 def list_failed_events(asked: dict[str, Any]) -> Response:
     """Failed events of a service, newest first."""
     return answer(ask(asked.pop("service"), "list_failed_events", asked))
 
 
-@blueprint.route("/events/failed/<uuid:id>")
-@blueprint.describe(operation_id="operations.get_failed_event")
-@blueprint.arguments(GetFailedEvent(only=("service",)), location="query")
-@blueprint.response(200, api.FailedEvent)
+@blueprint.operation(_GET)
 def get_failed_event(asked: dict[str, Any], id: UUID) -> Response:  # noqa: A002 - the name in the path
     """One failed event with its body."""
     return answer(ask(asked["service"], "get_failed_event", {"id": str(id)}))
 
 
-@blueprint.route("/events/failed/retry", methods=["POST"])
-@blueprint.describe(operation_id="operations.retry_failed_events")
-@blueprint.arguments(MendFailedEvents)
-@blueprint.response(200, api.Mended)
+@blueprint.operation(_RETRY)
 def retry_failed_events(asked: dict[str, Any]) -> Response:
     """Have failed events tried again at once, dead and dropped ones too."""
     return _mend("retry_failed_events", asked)
 
 
-@blueprint.route("/events/failed/drop", methods=["POST"])
-@blueprint.describe(operation_id="operations.drop_failed_events")
-@blueprint.arguments(MendFailedEvents)
-@blueprint.response(200, api.Mended)
+@blueprint.operation(_DROP)
 def drop_failed_events(asked: dict[str, Any]) -> Response:
     """Drop failed events: they are kept, and tried no more."""
     return _mend("drop_failed_events", asked)

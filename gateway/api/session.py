@@ -8,25 +8,32 @@ from uuid import UUID
 from flask import Response, g, request
 
 from gateway.api.asking import answer
-from gateway.api.authentication import public, signed_in, unit_of_work
+from gateway.api.authentication import signed_in, unit_of_work
 from gateway.api.once import once
 from gateway.api.schemas import AccountView, ChangePassword, OwnSessions, SessionView, SignIn
-from gateway.edge.blueprint import EdgeBlueprint
+from gateway.edge.blueprint import EdgeBlueprint, Operation
 from gateway.edge.openapi import PREFIX
 from gateway.identity import sign_in
 from gateway.identity.accounts import account_view
 from gateway.resources import resources
 
-blueprint = EdgeBlueprint("session", __name__, url_prefix=PREFIX, description="Signing in, and one's own account.")
+blueprint = EdgeBlueprint("session", url_prefix=PREFIX, description="Signing in, and one's own account.")
 
 
-@blueprint.route("/session", methods=["POST"])
-@blueprint.describe(operation_id="session.sign_in", keyed=False, open_to_all=True)
-@public
-@blueprint.arguments(SignIn)
-@blueprint.response(201, SessionView)
-@blueprint.alt_response(401, "PROBLEM_401")
-@blueprint.alt_response(429, "PROBLEM_429")
+_SIGN_IN = Operation(
+    verb="POST", rule="/session", id="session.sign_in", takes=SignIn, answers=SessionView, status=201,
+    unkeyed=True, open_to_all=True, throttled=True,
+)  # fmt: skip
+_SIGN_OUT = Operation(verb="DELETE", rule="/session", id="session.sign_out", status=204)
+_ME = Operation(verb="GET", rule="/me", id="session.me", answers=AccountView, versioned=True)
+_LIST = Operation(verb="GET", rule="/me/sessions", id="session.list_own", answers=OwnSessions)
+_END = Operation(verb="DELETE", rule="/me/sessions/<uuid:id>", id="session.end_own", status=204)
+_PASSWORD = Operation(
+    verb="POST", rule="/me/password", id="session.change_password", takes=ChangePassword, answers=AccountView
+)
+
+
+@blueprint.operation(_SIGN_IN)
 def begin_session(asked: dict[str, Any]) -> Response:
     """Sign in with e-mail and password.
 
@@ -46,9 +53,7 @@ def begin_session(asked: dict[str, Any]) -> Response:
     return answer(begun, status=201)
 
 
-@blueprint.route("/session", methods=["DELETE"])
-@blueprint.describe(operation_id="session.sign_out")
-@blueprint.response(204)
+@blueprint.operation(_SIGN_OUT)
 def end_session() -> Response:
     """Sign out: the token that the request came with ends at once."""
     with unit_of_work() as uow:
@@ -56,27 +61,21 @@ def end_session() -> Response:
     return Response(status=204)
 
 
-@blueprint.route("/me")
-@blueprint.describe(operation_id="session.me", versioned=True)
-@blueprint.response(200, AccountView)
+@blueprint.operation(_ME)
 def get_me() -> Response:
     """One's own account."""
     with unit_of_work() as uow:
         return answer(account_view(uow.session.connection(), signed_in().account), versioned=True)
 
 
-@blueprint.route("/me/sessions")
-@blueprint.describe(operation_id="session.list_own")
-@blueprint.response(200, OwnSessions)
+@blueprint.operation(_LIST)
 def list_sessions() -> Response:
     """One's own sign-ins that hold."""
     with unit_of_work() as uow:
         return answer({"items": sign_in.own_sign_ins(uow=uow, who=signed_in())})
 
 
-@blueprint.route("/me/sessions/<uuid:id>", methods=["DELETE"])
-@blueprint.describe(operation_id="session.end_own")
-@blueprint.response(204)
+@blueprint.operation(_END)
 def end_own_session(id: UUID) -> Response:  # noqa: A002 - the name in the path
     """End one of one's own sign-ins, such as that of a lost telephone."""
     with unit_of_work() as uow:
@@ -84,10 +83,7 @@ def end_own_session(id: UUID) -> Response:  # noqa: A002 - the name in the path
     return Response(status=204)
 
 
-@blueprint.route("/me/password", methods=["POST"])
-@blueprint.describe(operation_id="session.change_password")
-@blueprint.arguments(ChangePassword)
-@blueprint.response(200, AccountView)
+@blueprint.operation(_PASSWORD)
 def change_password(asked: dict[str, str]) -> Response:
     """Change one's own password. All other sign-ins end."""
     with unit_of_work() as uow:

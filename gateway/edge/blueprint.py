@@ -1,93 +1,171 @@
-"""flask-smorest's blueprint with our parser, and with the headers and problems of every operation in the document."""
+"""flask-smorest's blueprint with our parser, and one decorator that says all about an operation."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Final
 
+from flask import Response
 from flask_smorest import Blueprint
+from marshmallow import RAISE, Schema
 
 from gateway.edge.parsing import StrictParser
 
-View = Callable[..., Any]
+View = Callable[..., Response]
+Shape = type[Schema] | Schema
+
+BINARY: Final = {"type": "string", "format": "binary"}
+"""The schema of a file."""
 
 
-class EdgeBlueprint(Blueprint):  # type: ignore[misc]
+class Nothing(Schema):
+    """No parameters at all."""
+
+    class Meta:
+        """An unknown one is refused."""
+
+        unknown = RAISE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method of one path, as the OpenAPI document tells it.
+
+    `takes` is the schema of the query (GET), of the JSON body or, with `multipart`, of a form with a file, which the
+    view is given loaded. `answers` is None for 204. `versioned` answers carry an ETag; `if_match` is whether If-Match
+    is required, None where it plays no part; `located` answers carry a Location; an `unkeyed` POST needs no
+    Idempotency-Key; who hasn't signed in may use what is `open_to_all`; `file` is the media type of a download.
+    """
+
+    verb: str
+    rule: str
+    id: str
+    takes: Shape | None = None
+    multipart: bool = False
+    answers: Shape | None = None
+    status: int = 200
+    versioned: bool = False
+    if_match: bool | None = None
+    located: bool = False
+    unkeyed: bool = False
+    open_to_all: bool = False
+    file: str | None = None
+    throttled: bool = False
+
+    @property
+    def keyed(self) -> bool:
+        """Whether an Idempotency-Key is asked for."""
+        return self.verb == "POST" and not self.unkeyed
+
+    def parameters(self) -> list[str]:
+        """Names of the header parameters."""
+        if_match = {True: "IF_MATCH", False: "IF_MATCH_OPTIONAL"}.get(self.if_match)  # type: ignore[arg-type]
+        if_none_match = "IF_NONE_MATCH" if self.versioned and self.verb == "GET" else None
+        return [name for name in (self.keyed and "IDEMPOTENCY_KEY", if_match, if_none_match) if name]
+
+    def headers(self) -> dict[str, Any]:
+        """Headers of a success."""
+        headers: dict[str, Any] = {"X-Correlation-Id": "CORRELATION_ID"}
+        told = {
+            "ETag": self.versioned and "ETAG",
+            "Location": self.located and "LOCATION",
+            "Retry-After": self.status == 202 and "RETRY_AFTER",  # noqa: PLR2004
+            "Idempotency-Replayed": self.keyed and "IDEMPOTENCY_REPLAYED",
+            "Content-Disposition": self.file and "CONTENT_DISPOSITION",
+        }
+        return headers | {name: component for name, component in told.items() if component}
+
+    def problems(self) -> list[int]:
+        """Statuses of the refusals and failures that can happen."""
+        writes, signed_in = self.verb != "GET", not self.open_to_all
+        when = {
+            400: writes,
+            401: True,
+            403: signed_in,
+            404: True,
+            409: writes,
+            412: self.if_match is not None,
+            413: writes,
+            415: writes,
+            422: True,
+            428: bool(self.if_match),
+            429: self.throttled,
+            503: True,
+            504: True,
+        }
+        return [status for status, happens in when.items() if happens]
+
+
+class EdgeBlueprint(Blueprint):
     """Blueprint of the API."""
 
     ARGUMENTS_PARSER = StrictParser()
-    DEFAULT_LOCATION_CONTENT_TYPE_MAPPING: ClassVar = {
+    DEFAULT_LOCATION_CONTENT_TYPE_MAPPING: Final[Mapping[str, str]] = {
         **Blueprint.DEFAULT_LOCATION_CONTENT_TYPE_MAPPING,
         "multipart": "multipart/form-data",
     }
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._prepare_doc_cbks.append(self._prepare_edge_doc)
+    def __init__(self, name: str, *, url_prefix: str, description: str) -> None:
+        super().__init__(name, __name__, url_prefix=url_prefix, description=description)
+        self._prepare_doc_cbks.append(_document)
 
-    @staticmethod
-    def describe(
-        *,
-        operation_id: str,
-        versioned: bool = False,
-        if_match: bool | None = None,
-        location: bool = False,
-        keyed: bool | None = None,
-        open_to_all: bool = False,
-    ) -> Callable[[View], View]:
-        """What the document says beyond the schemas.
+    def operation(self, told: Operation) -> Callable[[View], View]:
+        """Register a view: it gets what `takes` has loaded, and the path's parameters by name."""
 
-        `if_match` is whether If-Match is required, None where it plays no part; `keyed` whether an Idempotency-Key is
-        asked for (every POST unless told otherwise).
-        """
-        told = {
-            "operation_id": operation_id,
-            "versioned": versioned,
-            "if_match": if_match,
-            "location": location,
-            "keyed": keyed,
-            "open_to_all": open_to_all,
-        }
-
-        def decorator(view: View) -> View:
-            doc = deepcopy(getattr(view, "_apidoc", {}))
-            doc["edge"] = told
-            view._apidoc = doc  # type: ignore[attr-defined]  # noqa: SLF001 - where flask-smorest keeps it
+        def decorate(view: View) -> View:
+            wrapped = self._with_response(told, view)
+            if told.takes is not None:
+                wrapped = self._with_arguments(told, told.takes, wrapped)
+            if told.verb != "GET" or told.takes is None:
+                wrapped = _dropping_first(self.arguments(Nothing, location="query"), wrapped)
+            wrapped._apidoc = deepcopy(wrapped._apidoc) | {"operation": told}  # noqa: SLF001 - where it is kept
+            if told.open_to_all:
+                wrapped.public = True
+            if told.multipart:
+                wrapped.receives_file = True
+            self.route(told.rule, methods=[told.verb], endpoint=told.id.replace(".", "-"))(wrapped)
             return view
 
-        return decorator
+        return decorate
 
-    @staticmethod
-    def _prepare_edge_doc(doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
-        told = info.get("edge", {})
-        doc["operationId"] = told.get("operation_id", "")
-        parameters = doc.setdefault("parameters", [])
-        keyed = method == "post" if told.get("keyed") is None else told["keyed"]
-        problems = {400: method != "get", 401: not told.get("open_to_all"), 403: not told.get("open_to_all")}
-        problems |= {413: method != "get", 415: method != "get", 422: True}
-        if keyed:
-            parameters.append("IDEMPOTENCY_KEY")
-        if told.get("if_match") is not None:
-            parameters.append("IF_MATCH" if told["if_match"] else "IF_MATCH_OPTIONAL")
-            problems |= {412: True, 428: told["if_match"]}
-        success = [doc["responses"][status] for status in info.get("success_status_codes", [])]
-        for response in success:
-            headers = response.setdefault("headers", {})
-            headers["X-Correlation-Id"] = "CORRELATION_ID"
-            if told.get("versioned"):
-                headers["ETag"] = "ETAG"
-            if told.get("location"):
-                headers["Location"] = "LOCATION"
-            if keyed:
-                headers["Idempotency-Replayed"] = "IDEMPOTENCY_REPLAYED"
-        if told.get("versioned") and method == "get":
-            parameters.append("IF_NONE_MATCH")
-            doc["responses"][304] = "NOT_MODIFIED"
-        if told.get("open_to_all"):
-            doc["security"] = []
-        for status, happens in {**problems, 404: True, 409: method != "get", 503: True, 504: True}.items():
-            if happens:
-                doc["responses"][status] = f"PROBLEM_{status}"
-        doc["responses"]["default"] = "PROBLEM"
-        return doc
+    def _with_response(self, told: Operation, view: View) -> Any:
+        if told.file:
+            return self.response(told.status, BINARY, content_type=told.file)(view)
+        return self.response(told.status, told.answers)(view)
+
+    def _with_arguments(self, told: Operation, takes: Shape, view: View) -> Any:
+        if told.verb == "GET":
+            return self.arguments(takes, location="query")(view)
+        fields = (takes() if isinstance(takes, type) else takes).fields
+        needed = any(field.required for field in fields.values())
+        return self.arguments(takes, location="multipart" if told.multipart else "json", required=needed)(view)
+
+
+def _dropping_first(check: Callable[[View], Any], view: Any) -> Any:
+    """Check something of a request that the view needn't be given."""
+
+    @wraps(view)
+    def without_first(_: Any, *rest: Any, **path: Any) -> Response:
+        answer: Response = view(*rest, **path)
+        return answer
+
+    return check(without_first)
+
+
+def _document(doc: dict[str, Any], info: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add what `Operation` tells to an operation's entry in the document."""
+    told: Operation = info["operation"]
+    doc["operationId"] = told.id
+    doc.setdefault("parameters", []).extend(told.parameters())
+    doc["responses"][told.status].setdefault("headers", {}).update(told.headers())
+    if told.versioned and told.verb == "GET":
+        doc["responses"][304] = "NOT_MODIFIED"
+    if told.open_to_all:
+        doc["security"] = []
+    for status in told.problems():
+        doc["responses"][status] = f"PROBLEM_{status}"
+    doc["responses"]["default"] = "PROBLEM"
+    return doc

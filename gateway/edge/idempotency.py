@@ -17,7 +17,7 @@ from gateway.edge.statuses import IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REQUI
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
 _KEY: Final = re.compile(r"[\x21-\x7e]{8,128}")
-_FIELD: Final = {HEADER: ["8–128 karakter yang tampak, tanpa spasi / 8–128 visible characters, no spaces"]}
+_FIELD: Final = {HEADER: ["8 sampai 128 karakter yang tampak, tanpa spasi. / 8 to 128 visible characters, no spaces."]}
 
 
 def key() -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
 from flask_smorest import Api
-from marshmallow import Schema
 from werkzeug.routing import BaseConverter
 
 from gateway.edge import correlation, idempotency
@@ -42,7 +41,7 @@ class RegionCode(BaseConverter):
     regex = r"\d{2}(?:\.\d{2}(?:\.\d{2}(?:\.\d{4})?)?)?"
 
 
-class DocumentedApi(Api):  # type: ignore[misc]
+class DocumentedApi(Api):
     """flask-smorest's API whose problems are ours."""
 
     ERROR_SCHEMA = ProblemSchema
@@ -65,7 +64,7 @@ class DocumentedApi(Api):  # type: ignore[misc]
             )
 
 
-class NamedSchemas(MarshmallowPlugin):  # type: ignore[misc]
+class NamedSchemas(MarshmallowPlugin):
     """Component names that stay the same: the class, and what a variant of it leaves out."""
 
     def __init__(self) -> None:
@@ -139,6 +138,7 @@ _HEADERS: Final[dict[str, dict[str, Any]]] = {
     },
     "LOCATION": {"description": "Where the new thing is.", "schema": {"type": "string", "format": "uri-reference"}},
     "RETRY_AFTER": {"description": "Seconds to wait before asking again.", "schema": {"type": "integer"}},
+    "CONTENT_DISPOSITION": {"description": "The file's name.", "schema": {"type": "string"}},
     "IDEMPOTENCY_REPLAYED": {
         "description": "`true` where this is the answer to an earlier request with the same key.",
         "schema": {"type": "string", "enum": ["true"]},
@@ -146,10 +146,8 @@ _HEADERS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-def _name_of(schema: type[Schema] | Schema | str) -> str | None:
-    """`RegisterEnterprise`, or `SearchEnterprisesWithoutNik` for a variant."""
-    if isinstance(schema, str):
-        return None
+def _name_of(schema: Any) -> str:
+    """`RegisterEnterprise`, or `SearchEnterprisesWithoutNik` for a variant; given a class or an instance."""
     kind = schema if isinstance(schema, type) else type(schema)
     name = kind.__name__.removesuffix("Schema")
     left_out = () if isinstance(schema, type) else sorted(schema.exclude)

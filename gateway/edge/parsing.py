@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import flask
 from marshmallow import RAISE, Schema, ValidationError, fields
@@ -31,8 +31,8 @@ class StrictParser(FlaskParser):
     A location of its own is `multipart`: the fields and the files of a form together.
     """
 
-    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar = dict.fromkeys(("json", "query", "multipart"), RAISE)
-    __location_map__: ClassVar = {**FlaskParser.__location_map__, "multipart": "load_multipart"}
+    DEFAULT_UNKNOWN_BY_LOCATION = dict.fromkeys(("json", "query", "multipart"), RAISE)
+    __location_map__ = {**FlaskParser.__location_map__, "multipart": "load_multipart"}  # noqa: RUF012 - as its base
 
     def _raw_load_json(self, req: flask.Request) -> Any:
         """The JSON body; a body of another type is refused rather than ignored."""
@@ -88,7 +88,8 @@ class StrictParser(FlaskParser):
     ) -> NoReturn:
         """Turn marshmallow's nested messages into one list per field."""
         del req, error_status_code, error_headers
-        raise wrong_fields(flatten(error.normalized_messages(), schema))
+        messages: Any = error.normalized_messages()  # type: ignore[no-untyped-call]
+        raise wrong_fields(flatten(messages, schema))
 
 
 def wrong_fields(fields: dict[str, list[str]]) -> PlutError:

@@ -89,7 +89,7 @@ def of_failure(failure: Exception) -> Response:
     """Answer what nobody foresaw; its trace goes to the log and nowhere else. A database that is away is foreseen."""
     error = as_problem(failure)
     if error.code == INTERNAL:
-        log.exception("request failed", route=str(request.url_rule), error=type(failure).__name__, exc_info=failure)
+        log.error("request failed", route=str(request.url_rule), error=type(failure).__name__, exc_info=failure)
         error = PlutError(INTERNAL, "The platform failed. Please try again.", "Platform gagal. Silakan coba lagi.")
     return of_error(error)
 

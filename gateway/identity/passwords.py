@@ -22,12 +22,14 @@ _PATIENCE: Final = 5.0
 _NOBODY: Final = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXRoaW5nIHJhbmRvbQ$LNtGFzQqUZTg0QBXYNWxSQ2tRBGyV2WqQYBQSzV3HUE"
 
 _SUBSTITUTES: Final = str.maketrans("013457@$!", "oleastasi")
-_COMMON: Final = frozenset(
-    "password passwort passw sandi katasandi rahasia admin administrator operator welcome qwerty qwertyuiop asdfgh "
-    "asdfghjkl zxcvbn zxcvbnm letmein iloveyou indonesia merdeka bismillah alhamdulillah sayang cintaku garuda "
-    "pancasila jakarta batam binjai medan plut plutkumkm umkm umkmnaikkelas koperasi dinas dinaskoperasi changeme "
-    "default secret monkey dragon football sunshine princess superman trustno qazwsx qweasdzxc".split()
-)
+_COMMON: Final = frozenset((
+    "password", "passwort", "passw", "sandi", "katasandi", "rahasia", "admin", "administrator", "operator",
+    "welcome", "qwerty", "qwertyuiop", "asdfgh", "asdfghjkl", "zxcvbn", "zxcvbnm", "letmein", "iloveyou",
+    "indonesia", "merdeka", "bismillah", "alhamdulillah", "sayang", "cintaku", "garuda", "pancasila", "jakarta",
+    "batam", "binjai", "medan", "plut", "plutkumkm", "umkm", "umkmnaikkelas", "koperasi", "dinas", "dinaskoperasi",
+    "changeme", "default", "secret", "monkey", "dragon", "football", "sunshine", "princess", "superman", "trustno",
+    "qazwsx", "qweasdzxc",
+))  # fmt: skip
 _RUNS: Final = ("abcdefghijklmnopqrstuvwxyz", "01234567890123456789", "qwertyuiopasdfghjklzxcvbnm")
 
 

@@ -77,4 +77,7 @@ def _wait(connection: Connection, which: object, free: int, now: datetime) -> ti
         select(func.count(), func.max(attempt.c.at)).where(which, attempt.c.at > now - WINDOW)  # type: ignore[arg-type]
     ).one()
     failures, last = row
-    return (last + wait_after(failures, free)) - now if last is not None else timedelta()
+    if last is None:
+        return timedelta()
+    until: datetime = last + wait_after(failures, free)
+    return until - now

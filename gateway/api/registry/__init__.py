@@ -12,11 +12,11 @@ from gateway.edge.openapi import PREFIX
 def blueprints() -> tuple[EdgeBlueprint, ...]:
     """One per group of endpoints, which is also a chapter of the documentation."""
     prefix = f"{PREFIX}/registry"
-    about_enterprises = EdgeBlueprint("enterprises", __name__, url_prefix=prefix, description="Who there is.")
+    about_enterprises = EdgeBlueprint("enterprises", url_prefix=prefix, description="Who there is.")
     register(about_enterprises, "registry", METHODS, enterprises.ENDPOINTS)
-    about_work = EdgeBlueprint("imports", __name__, url_prefix=prefix, description="Imports, exports, jobs.")
+    about_work = EdgeBlueprint("imports", url_prefix=prefix, description="Imports, exports, jobs.")
     register(about_work, "registry", METHODS, work.ENDPOINTS)
     imports.register(about_work)
-    about_reference = EdgeBlueprint("reference", __name__, url_prefix=prefix, description="Units, places, figures.")
+    about_reference = EdgeBlueprint("reference", url_prefix=prefix, description="Units, places, figures.")
     register(about_reference, "registry", METHODS, reference.ENDPOINTS)
     return about_enterprises, about_work, about_reference

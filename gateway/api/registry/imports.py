@@ -12,20 +12,20 @@ from marshmallow import fields, validate
 from contracts.api.registry import GetImportReport, ImportView, JobView, StartImport
 from contracts.errors import NOT_FOUND, PlutError
 from gateway.api.asking import answer, ask
-from gateway.api.files import FILE, download, receive, receives_file
+from gateway.api.files import download, receive
 from gateway.api.schemas import Strict
-from gateway.edge.blueprint import EdgeBlueprint
+from gateway.edge.blueprint import EdgeBlueprint, Operation
 from gateway.edge.openapi import PREFIX
 from gateway.edge.parsing import JsonText
-
-_BINARY = {"type": "string", "format": "binary"}
 
 
 class UploadImport(StartImport):
     """Take in an office's own workbook or a licence export, as a job."""
 
     file = Upload(required=True, metadata={"description": "The workbook (xlsx, xls, ods) or CSV."})
-    mapping = JsonText(metadata={"description": "Columns by sheet, as JSON; recognised when not given."})
+    mapping = JsonText(  # type: ignore[assignment]
+        metadata={"description": "Columns by sheet, as JSON; recognised when not given."}
+    )
 
     class Meta(StartImport.Meta):
         """The file itself tells the rest."""
@@ -47,14 +47,27 @@ class UploadReference(Strict):
     )
 
 
+_START = Operation(
+    verb="POST", rule="/imports", id="registry.start_import", takes=UploadImport, multipart=True, answers=ImportView,
+    status=202, versioned=True, located=True,
+)  # fmt: skip
+_LOAD = Operation(
+    verb="POST", rule="/reference", id="registry.load_reference", takes=UploadReference, multipart=True,
+    answers=JobView, status=202, located=True,
+)  # fmt: skip
+_REPORT = Operation(
+    verb="GET", rule="/imports/<uuid:id>/report.csv", id="registry.get_import_report",
+    takes=GetImportReport(exclude=("id",)), file="text/csv",
+)  # fmt: skip
+_FILE = Operation(
+    verb="GET", rule="/jobs/<uuid:id>/file", id="registry.get_job_file", file="application/octet-stream"
+)
+
+
 def register(blueprint: EdgeBlueprint) -> None:
     """Add the endpoints whose bodies are files."""
 
-    @blueprint.route("/imports", methods=["POST"])
-    @blueprint.describe(operation_id="registry.start_import", versioned=True, location=True)
-    @receives_file
-    @blueprint.arguments(UploadImport, location="multipart")
-    @blueprint.response(202, ImportView)
+    @blueprint.operation(_START)
     def start_import(asked: dict[str, Any]) -> Response:
         """Take in an office's own workbook or a licence export, as a job.
 
@@ -66,28 +79,19 @@ def register(blueprint: EdgeBlueprint) -> None:
         begun = ask("registry", "start_import", request | {"size": received.size})
         return answer(begun, status=202, versioned=True, location=f"{PREFIX}/registry/imports/{{id}}")
 
-    @blueprint.route("/reference", methods=["POST"])
-    @blueprint.describe(operation_id="registry.load_reference", location=True)
-    @receives_file
-    @blueprint.arguments(UploadReference, location="multipart")
-    @blueprint.response(202, JobView)
+    @blueprint.operation(_LOAD)
     def load_reference(asked: dict[str, Any]) -> Response:
         """Load a reference file as a job: regions (`code,name`) or KBLI (`code,title`)."""
         received = receive(asked.pop("file"), "registry")
         begun = ask("registry", "load_reference", asked | {"file": received.key})
         return answer(begun, status=202, location=f"{PREFIX}/registry/jobs/{{id}}")
 
-    @blueprint.route("/imports/<uuid:id>/report.csv")
-    @blueprint.describe(operation_id="registry.get_import_report")
-    @blueprint.arguments(GetImportReport(exclude=("id",)), location="query")
-    @blueprint.response(200, _BINARY, content_type="text/csv", headers=FILE)
+    @blueprint.operation(_REPORT)
     def get_import_report(asked: dict[str, Any], id: UUID) -> Response:  # noqa: A002 - the name in the path
         """The report of an import: `sheet,row,outcome,enterprise,candidate,reasons`."""
         return download(ask("registry", "get_import_report", asked | {"id": str(id)}))
 
-    @blueprint.route("/jobs/<uuid:id>/file")
-    @blueprint.describe(operation_id="registry.get_job_file")
-    @blueprint.response(200, _BINARY, content_type="application/octet-stream", headers=FILE)
+    @blueprint.operation(_FILE)
     def get_job_file(id: UUID) -> Response:  # noqa: A002 - the name in the path
         """The file that a job has made, such as an export."""
         job = ask("registry", "get_job", {"id": str(id)})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from alembic import op
 from sqlalchemy import Column, DateTime, ForeignKey, Integer, LargeBinary, Text, Uuid
 
@@ -9,7 +11,7 @@ revision = "gateway_0001"
 down_revision = None
 
 
-def _time(name: str, *, nullable: bool = True) -> Column[DateTime]:
+def _time(name: str, *, nullable: bool = True) -> Column[datetime]:
     return Column(name, DateTime(timezone=True), nullable=nullable)
 
 
