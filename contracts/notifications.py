@@ -11,7 +11,7 @@ from uuid import UUID
 from contracts.events import Event
 
 Channel = Literal["email", "inbox"]
-Reason = Literal["refused", "gave-up"]
+Reason = Literal["refused", "gave-up", "unrenderable"]
 
 
 class MessageDelivered(Event, frozen=True, kw_only=True):
@@ -30,7 +30,7 @@ class MessageDelivered(Event, frozen=True, kw_only=True):
 
 
 class MessageFailed(Event, frozen=True, kw_only=True):
-    """A message will not be tried again: its server refused it for good, or its last attempt failed."""
+    """A message will not be tried again: its server refused it for good, its last attempt failed, or it has no words."""
 
     message: UUID
     template: str

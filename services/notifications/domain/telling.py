@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import singledispatch
 from typing import Any, Final
 from uuid import UUID
 
@@ -36,39 +37,63 @@ class Draft:
 
 def drafts(envelope: Envelope[Any]) -> list[Draft]:
     """The messages that follow from an event; none for most of an import's, which nobody asked to be written to about."""
-    return list(_drafts(envelope, envelope.data))
+    return list(_drafts(envelope.data, envelope))
 
 
-def _drafts(envelope: Envelope[Any], event: object) -> Iterator[Draft]:
-    match event:
-        case registry.EnterpriseRegistered(job=None):
-            yield _to_owner(envelope, "enterprise-registered")
-        case registry.EnterpriseUpdated(job=None, contact=registry.Contact(email=str())):
-            if told := told_fields(event.fields):
-                yield _to_owner(envelope, "enterprise-updated", fields=told)
-        case registry.EnterpriseAdvanced():
-            # an import with new figures raises many at once: they are counted in its summary
-            if getattr(event, "job", None) is None:
-                params = {"before": event.before, "after": event.after, "since": event.since.isoformat()}
-                yield _to_owner(envelope, "enterprise-advanced", **params)
-                yield _to_unit(envelope, "unit-enterprise-advanced", envelope.unit, **params)
-        case registry.EnterpriseMerged():
-            yield _to_owner(envelope, "enterprise-merged", enterprise=event.into, other=event.enterprise)
-        case registry.EnterpriseUnmerged():
-            yield _to_owner(envelope, "enterprise-unmerged", enterprise=event.out_of, other=event.enterprise)
-        case registry.EnterpriseTransferred():
-            units = {"from_unit": event.from_unit, "to_unit": event.to_unit}
-            yield _to_owner(envelope, "enterprise-transferred", **units)
-            yield _to_unit(envelope, "unit-enterprise-arrived", event.to_unit, **units)
-            yield _to_unit(envelope, "unit-enterprise-left", event.from_unit, **units)
-        case registry.ImportCompleted():
-            counts = {name: getattr(event, name) for name in ("rows", "new", "same", "review", "broken")}
-            params = {"import": str(event.job), **counts}
-            if envelope.actor in (None, SYSTEM.account):
-                yield _to_unit(envelope, "import-completed", envelope.unit, about=False, **params)
-            else:
-                for channel in ("inbox", "email"):
-                    yield _to_account(envelope, "import-completed", channel, params)
+@singledispatch
+def _drafts(_: object, __: Envelope[Any]) -> Iterable[Draft]:
+    return ()
+
+
+@_drafts.register
+def _(event: registry.EnterpriseRegistered, envelope: Envelope[Any]) -> Iterable[Draft]:
+    if event.job is None:
+        yield _to_owner(envelope, "enterprise-registered")
+
+
+@_drafts.register
+def _(event: registry.EnterpriseUpdated, envelope: Envelope[Any]) -> Iterable[Draft]:
+    told = told_fields(event.fields)
+    if event.job is None and told and event.contact is not None and event.contact.email:
+        yield _to_owner(envelope, "enterprise-updated", fields=told)
+
+
+@_drafts.register
+def _(event: registry.EnterpriseAdvanced, envelope: Envelope[Any]) -> Iterable[Draft]:
+    # an import with new figures raises many at once: they are counted in its summary
+    if getattr(event, "job", None) is None:
+        params = {"before": event.before, "after": event.after, "since": event.since.isoformat()}
+        yield _to_owner(envelope, "enterprise-advanced", **params)
+        yield _to_unit(envelope, "unit-enterprise-advanced", envelope.unit, **params)
+
+
+@_drafts.register
+def _(event: registry.EnterpriseMerged, envelope: Envelope[Any]) -> Iterable[Draft]:
+    yield _to_owner(envelope, "enterprise-merged", enterprise=event.into, other=event.enterprise)
+
+
+@_drafts.register
+def _(event: registry.EnterpriseUnmerged, envelope: Envelope[Any]) -> Iterable[Draft]:
+    yield _to_owner(envelope, "enterprise-unmerged", enterprise=event.out_of, other=event.enterprise)
+
+
+@_drafts.register
+def _(event: registry.EnterpriseTransferred, envelope: Envelope[Any]) -> Iterable[Draft]:
+    units = {"from_unit": event.from_unit, "to_unit": event.to_unit}
+    yield _to_owner(envelope, "enterprise-transferred", **units)
+    yield _to_unit(envelope, "unit-enterprise-arrived", event.to_unit, **units)
+    yield _to_unit(envelope, "unit-enterprise-left", event.from_unit, **units)
+
+
+@_drafts.register
+def _(event: registry.ImportCompleted, envelope: Envelope[Any]) -> Iterable[Draft]:
+    counts = {name: getattr(event, name) for name in ("rows", "new", "same", "review", "broken")}
+    params = {"import": str(event.job), **counts}
+    if envelope.actor in (None, SYSTEM.account):
+        yield _to_unit(envelope, "import-completed", envelope.unit, about=False, **params)
+    else:
+        yield _to_account(envelope, "import-completed", "inbox", params)
+        yield _to_account(envelope, "import-completed", "email", params)
 
 
 def told_fields(fields: tuple[str, ...]) -> list[str]:

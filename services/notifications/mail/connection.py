@@ -19,6 +19,9 @@ STEP, WHOLE = 15.0, 45.0
 #: A server that has taken so many mails is asked for a new connection: many close it by themselves around there.
 MAILS_PER_CONNECTION: Final = 100
 _LONGEST_ANSWER: Final = 200
+_GREETING: Final = 220
+_DONE: Final = 250
+_FORWARDED: Final = 251
 _SERVICE_CLOSING: Final = 421
 _TEMPORARY: Final = range(400, 500)
 
@@ -64,18 +67,12 @@ class MailConnection:
         if self._smtp is not None and self._mails < MAILS_PER_CONNECTION:
             return
         self.close()
-        smtp: smtplib.SMTP | None = None
+        smtp = self._conversation()
         try:
-            smtp = self._connect()
             with _limited(smtp):
-                if self._server.security == "starttls":
-                    smtp.starttls(context=ssl.create_default_context())
-                smtp.ehlo_or_helo_if_needed()
-                if self._server.user:
-                    smtp.login(self._server.user, self._server.password or "")
+                self._greet(smtp)
         except (smtplib.SMTPException, OSError) as error:
-            if smtp is not None:
-                smtp.close()
+            smtp.close()
             raise ServerAwayError(_told(error)) from error
         self._smtp, self._mails = smtp, 0
 
@@ -104,24 +101,42 @@ class MailConnection:
                 smtp.quit()
             smtp.close()
 
-    def _connect(self) -> smtplib.SMTP:
-        server = self._server
-        if server.security == "tls":
-            return smtplib.SMTP_SSL(server.host, server.port, timeout=STEP, context=ssl.create_default_context())
-        return smtplib.SMTP(server.host, server.port, timeout=STEP)
+    def _conversation(self) -> smtplib.SMTP:
+        """Not connected yet, so that the greeting too is read within the limit."""
+        if self._server.security == "tls":
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(timeout=STEP, context=ssl.create_default_context())
+        else:
+            smtp = smtplib.SMTP(timeout=STEP)
+        # smtplib checks certificates against the name that it is constructed with, but then connects at once
+        smtp._host = self._server.host  # type: ignore[attr-defined]  # noqa: SLF001
+        return smtp
+
+    def _greet(self, smtp: smtplib.SMTP) -> None:
+        code, answer = smtp.connect(self._server.host, self._server.port)
+        if code != _GREETING:
+            raise smtplib.SMTPConnectError(code, answer)
+        if self._server.security == "starttls":
+            smtp.starttls(context=ssl.create_default_context())
+        smtp.ehlo_or_helo_if_needed()
+        if self._server.user:
+            smtp.login(self._server.user, self._server.password or "")
 
     def _hand_over(self, smtp: smtplib.SMTP, mail: bytes, sender: str, to: str) -> Accepted:
         self._mails += 1
         code, answer = smtp.mail(sender)
-        if code != 250:  # noqa: PLR2004
+        if code != _DONE:
             # what is refused here is our sender, whoever the mail is for
             self._drop()
             raise ServerAwayError(f"{code} {_text(answer)}")
         code, answer = smtp.rcpt(to)
-        if code not in (250, 251):
+        if code not in (_DONE, _FORWARDED):
             raise self._problem(smtp, code, answer, to)
-        code, answer = smtp.data(mail)
-        if code != 250:  # noqa: PLR2004
+        try:
+            code, answer = smtp.data(mail)
+        except smtplib.SMTPDataError as error:
+            # the command itself was answered with a no
+            raise self._problem(smtp, error.smtp_code, _bytes(error.smtp_error), to) from error
+        if code != _DONE:
             raise self._problem(smtp, code, answer, to)
         return Accepted(without(_text(answer), to), code)
 
@@ -159,12 +174,15 @@ def _limited(smtp: smtplib.SMTP) -> Iterator[None]:
         timer.cancel()
 
 
+def _bytes(answer: bytes | str) -> bytes:
+    return answer.encode() if isinstance(answer, str) else answer
+
+
 def _text(answer: bytes) -> str:
     return " ".join(answer.decode("utf-8", "replace").split())[:_LONGEST_ANSWER]
 
 
 def _told(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
-        raw = error.smtp_error
-        return f"{error.smtp_code} {_text(raw if isinstance(raw, bytes) else raw.encode())}"
+        return f"{error.smtp_code} {_text(_bytes(error.smtp_error))}"
     return f"{type(error).__name__}: {error}"[:_LONGEST_ANSWER]

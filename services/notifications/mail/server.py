@@ -35,7 +35,9 @@ class MailServer:
                 "PLUT_SMTP_URL must be smtp://host:port, smtp+starttls://user:password@host:port or smtps://…"
             )
         if parts.username and parts.scheme == "smtp" and not _is_loopback(parts.hostname):
-            raise SettingsError("PLUT_SMTP_URL would send a password without encryption: use smtp+starttls:// or smtps://")
+            raise SettingsError(
+                "PLUT_SMTP_URL would send a password without encryption: use smtp+starttls:// or smtps://"
+            )
         return cls(
             host=parts.hostname,
             port=port or _PORTS[parts.scheme],

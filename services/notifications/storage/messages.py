@@ -56,11 +56,10 @@ _LATER = text(
     f" next_attempt_at = now() + :delay{_MINE}"
 )
 _GIVE_BACK = text(
-    "UPDATE message SET state = 'waiting', attempts = attempts - 1, next_attempt_at = now() + :delay"
-    f"{_MINE}"
+    f"UPDATE message SET state = 'waiting', attempts = attempts - 1, next_attempt_at = now() + :delay{_MINE}"
 )
 _RESEND = text(
-    "UPDATE message SET state = 'waiting', attempts = 0, next_attempt_at = now(), error = NULL, status = NULL,"
+    "UPDATE message SET state = 'waiting', attempts_before = attempts, next_attempt_at = now(), error = NULL, status = NULL,"
     " answer = NULL, address = NULL, language = NULL"
     " WHERE id = :id AND channel = 'email' AND state IN ('failed', 'suppressed') RETURNING true"
 )
@@ -86,6 +85,8 @@ class Claim:
     enterprise: UUID | None
     account: str | None
     attempts: int
+    round: int
+    """Which attempt of the schedule it is, from 1."""
     address: str | None
     language: str
     known: bool
@@ -165,7 +166,7 @@ def _claim(row: Row[Any]) -> Claim:
     }
     return Claim(
         id=row.id, cause=row.cause, template=row.template, facts={**row.params, **names}, unit=row.unit,
-        enterprise=row.enterprise, account=row.account, attempts=row.attempts, address=row.address,
-        language=row.language, known=row.known, removed=row.owner_state == "removed", may_serve=row.may_serve,
+        enterprise=row.enterprise, account=row.account, attempts=row.attempts,
+        round=row.attempts - row.attempts_before, address=row.address, language=row.language, known=row.known, removed=row.owner_state == "removed", may_serve=row.may_serve,
         correlation_id=row.correlation_id, created_at=row.created_at,
     )  # fmt: skip

@@ -43,6 +43,7 @@ _FORGET = text(
     " contact_version = greatest(contact_version, state_version)"
     " WHERE enterprise = ANY(:ids) AND state = 'removed'"
 )
+_FORGET_ADDRESSES = text("UPDATE message SET address = NULL WHERE enterprise = ANY(:ids) AND address IS NOT NULL")
 _CONSENTS = text(
     "INSERT INTO recipient AS known (enterprise, unit, may_serve, consent_version)"
     " SELECT enterprise, unit, may_serve, version"
@@ -83,6 +84,7 @@ def put_states(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
     _write(session, _STATES, rows)
     if removed := [row["enterprise"] for row in rows if row["state"] == "removed"]:
         session.execute(_FORGET, {"ids": removed})
+        session.execute(_FORGET_ADDRESSES, {"ids": removed})
 
 
 def put_consents(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:

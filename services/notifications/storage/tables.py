@@ -51,6 +51,7 @@ message = Table(
     Column("account", Text),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("attempts_before", Integer, nullable=False),
     Column("next_attempt_at", DateTime(timezone=True)),
     Column("address", Text),
     Column("language", Text),
@@ -62,7 +63,8 @@ message = Table(
     Column("sent_at", DateTime(timezone=True)),
 )
 """One row per fact (`cause`, an event), audience and channel. Where its state is `sending`, `next_attempt_at` is the end
-of the sender's lease; `address` and `language` are settled by the first attempt, so that a repeat is the same mail."""
+of the sender's lease; `address` and `language` are settled by the first attempt, so that a repeat is the same mail.
+`attempts_before` are those before a person had it sent again: the schedule begins there."""
 
 inbox_read = Table(
     "inbox_read",

@@ -50,6 +50,7 @@ CREATE TABLE message (
     account         text,
     state           text NOT NULL CHECK (state IN ('waiting', 'sending', 'sent', 'failed', 'suppressed')),
     attempts        integer NOT NULL DEFAULT 0,
+    attempts_before integer NOT NULL DEFAULT 0,
     next_attempt_at timestamptz,
     address         text,
     language        text,

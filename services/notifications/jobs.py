@@ -1,0 +1,25 @@
+"""What the worker does for notifications: hand over mail all the time, and forget old messages by night."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chassis.jobs import Means, continuously, every
+from chassis.unit_of_work import UnitOfWork
+from services.notifications.mail.connection import MailConnection
+from services.notifications.mail.server import MailServer
+from services.notifications.use_cases.prune_messages import prune_messages
+from services.notifications.use_cases.send_due_mails import MailSender
+
+
+@continuously("send-mail", pause=1.0)
+def send_mail(means: Means) -> Callable[[], int]:
+    """A sender with a connection of its own."""
+    connection = MailConnection(MailServer.from_url(means.settings.smtp_url))
+    return MailSender(means.database, means.settings, connection, means.stopping).step
+
+
+@every("41 2 * * *", "prune-messages")
+def prune(uow: UnitOfWork) -> None:
+    """Forget messages that are past keeping."""
+    prune_messages(uow=uow)
