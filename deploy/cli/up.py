@@ -54,6 +54,9 @@ def up(detach: bool, reset: bool, port: int | None, demo: bool) -> None:  # noqa
         except (StackError, PortTakenError, install_broker.BrokerMissingError, TimeoutError) as error:
             _stop_what_is_known()
             raise click.ClickException(str(error)) from None
+        except BaseException:
+            _stop_what_is_known()
+            raise
     show_addresses(stack)
     _say(words("Siap dalam", "Ready in") + f" {time.monotonic() - began:.1f} s")
     if detach:

@@ -17,6 +17,9 @@ from deploy.processes import ROOT
 
 PACKAGE = ROOT / "deploy" / "package.json"
 LOCK = ROOT / "deploy" / "package-lock.json"
+_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+# Node knows only its own list of authorities, and many offices sit behind a proxy with one of its own
+_TRUST = {"NODE_EXTRA_CA_CERTS": str(_CERTIFICATES)} if _CERTIFICATES.exists() else {}
 LEVELS = ("provinces", "regencies", "districts", "villages")
 
 
@@ -51,7 +54,7 @@ def _npm_ci(folder: Path) -> None:
     done = subprocess.run(
         [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
         cwd=folder,
-        env=os.environ | {"PATH": path},
+        env={**_TRUST, **os.environ, "PATH": path},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

