@@ -46,7 +46,7 @@ class OwnerView(Reply):
 
     id = uuid("The owner.")
     name = text("Name.", "Siti Rahmawati")
-    nik = text("Masked NIK; null when unknown.", "21••••••••••0001", allow_none=True)
+    nik = text("Masked NIK; null when unknown.", "21************01", allow_none=True)
     nik_state = choice(("known", "unknown", "missing"), "`unknown`: a number was given that cannot be right.")
     sex = choice(("female", "male"), "Sex.", allow_none=True)
     birth_date = day("Date of birth.", allow_none=True)

@@ -172,7 +172,7 @@ import_row = _table(
     "import_id number",
     """id: import_id enterprise owner candidate
     int: number row version
-    text: unit sheet outcome decision
+    text: unit sheet outcome nik_shown decision
     real: score
     big: fingerprint
     bytes: reasons record nik nik_hash

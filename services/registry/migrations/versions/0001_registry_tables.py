@@ -268,6 +268,7 @@ CREATE TABLE import_row (
     record      bytea,
     nik         bytea,
     nik_hash    bytea,
+    nik_shown   text,
     decision    text,
     version     integer,
     before      jsonb,
@@ -309,7 +310,6 @@ CREATE TABLE search_place (
 CREATE TABLE search_entry (
     enterprise uuid PRIMARY KEY,
     unit       text COLLATE "C" NOT NULL,
-    block      integer NOT NULL,
     words      text NOT NULL,
     keys       bigint[] NOT NULL
 );

@@ -1,0 +1,75 @@
+"""Imports, their rows, and how far they are."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from chassis.scope import in_scope
+from chassis.unit_of_work import UnitOfWork
+from contracts.errors import PlutError
+from services.registry.queries.pages import page_of, position_of
+from services.registry.storage.import_rows import decode_reasons, decode_record, shown_cells
+from services.registry.storage.tables import import_row, imports
+
+
+def import_of(uow: UnitOfWork, import_id: UUID, *, lock: bool = False) -> Any:
+    """The row of an import, by its own id or its present job's; raises `registry.import-not-found`."""
+    query = select(imports).where(or_(imports.c.id == import_id, imports.c.job == import_id), in_scope(imports.c.unit, uow.scopes))
+    row = uow.session.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise PlutError("registry.import-not-found", "There is no such import.", "Impor itu tidak ada.")
+    return row
+
+
+def import_view(uow: UnitOfWork, import_id: UUID) -> dict[str, Any]:
+    """An import as officers see it."""
+    return _view(import_of(uow, import_id))
+
+
+def _view(row: Any) -> dict[str, Any]:
+    hidden = ("file", "analysed_at", "taken")
+    view = {name: value for name, value in row._mapping.items() if name not in hidden}  # noqa: SLF001 - SQLAlchemy's own name
+    view["total"] = row.rows or None
+    view["rows_per_second"] = round(row.rows / row.seconds, 1) if row.seconds and row.rows else None
+    return view
+
+
+def list_imports(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
+    """Imports, newest first."""
+    query = select(imports).where(in_scope(imports.c.unit, uow.scopes)).order_by(imports.c.id.desc())
+    if request.get("unit"):
+        query = query.where(in_scope(imports.c.unit, [request["unit"]]))
+    if (position := position_of(request)) is not None:
+        query = query.where(imports.c.id < UUID(position))
+    rows = uow.session.execute(query.limit(request["limit"] + 1)).all()
+    return page_of([_view(row) for row in rows], request["limit"], lambda item: str(item["id"]))
+
+
+def list_import_rows(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
+    """The rows of an import in order, with what was found."""
+    import_ = import_of(uow, request["id"])
+    query = select(import_row).where(import_row.c.import_id == import_.id).order_by(import_row.c.number)
+    if request.get("outcome"):
+        query = query.where(import_row.c.outcome == request["outcome"])
+    if (position := position_of(request)) is not None:
+        query = query.where(import_row.c.number > int(position))
+    rows = uow.session.execute(query.limit(request["limit"] + 1)).all()
+    return page_of([row_view(row) for row in rows], request["limit"], lambda item: str(item["number"]))
+
+
+def row_view(row: Any) -> dict[str, Any]:
+    """One row with its cells as they were read."""
+    return {
+        "number": row.number,
+        "sheet": row.sheet,
+        "row": row.row,
+        "outcome": row.outcome,
+        "enterprise": row.enterprise,
+        "candidate": row.candidate,
+        "decision": row.decision,
+        "reasons": [{"code": code, "id": text_id, "en": text_en} for code, text_id, text_en in decode_reasons(row.reasons)],
+        "cells": shown_cells(decode_record(row.record), row.nik_shown) if row.record else {},
+    }

@@ -1,0 +1,112 @@
+"""The search index: entries of enterprises, in blocks of one unit, and the vocabulary that bridges typing mistakes.
+
+An entry is filed in a GIN index under (block, term) for every word of its name, owner and products, in two blocks: one
+of its unit, and one of the country. Each holds some ten thousand enterprises. So a unit's search reads lists that don't
+grow with the country, and a country's search goes through block by block and stops as soon as it has found enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+
+from services.registry.storage.search_terms import key, term_number, terms_of, variant_number, variants
+
+BLOCK_SIZE: Final = 40_000
+"""Enterprises in a block, about; a new block is begun beyond."""
+COUNTRY: Final = ""
+"""The "unit" of the country's blocks."""
+
+Entry = tuple[UUID, str, str, str]
+"""An enterprise, its name, its owner's name, its products."""
+
+
+def entry_words(name: str, owner: str, products: str) -> tuple[list[str], list[str], list[str]]:
+    """The terms of the three texts, a product's only where the name hasn't got them."""
+    return terms_of(name), terms_of(owner), terms_of(products)
+
+
+def add_entries(connection: psycopg.Connection[Any], unit: str, entries: Sequence[Entry]) -> None:
+    """File enterprises of a unit that have no entry yet."""
+    if not entries:
+        return
+    blocks = [_block_of(connection, each) for each in (unit, COUNTRY)]
+    numbers = [block for block, _ in blocks]
+    terms: set[str] = set()
+    rows = []
+    for enterprise, name, owner, products in entries:
+        parts = entry_words(name, owner, products)
+        own = {word for part in parts for word in part}
+        terms |= own
+        line = "\n".join(" ".join(part) for part in parts)
+        rows.append((enterprise, unit, line, [key(block, word) for block in numbers for word in own]))
+    add_terms(connection, numbers, terms)
+    with connection.cursor() as cursor, cursor.copy(
+        "COPY search_entry (enterprise, unit, words, keys) FROM STDIN (FORMAT BINARY)"
+    ) as copy:
+        copy.set_types(("uuid", "text", "text", "int8[]"))
+        for row in rows:
+            copy.write_row(row)
+    # last, so that the rows' locks are held for the commit only
+    for (block, is_new), of in zip(blocks, (unit, COUNTRY), strict=True):
+        connection.execute(
+            "INSERT INTO search_block (block, unit, entries) VALUES (%s, %s, %s)"
+            if is_new
+            else "UPDATE search_block SET entries = entries + %s WHERE block = %s",
+            (block, of, len(rows)) if is_new else (len(rows), block),
+        )
+
+
+def remove_entries(connection: psycopg.Connection[Any], enterprises: Sequence[UUID]) -> None:
+    """Take enterprises out of the index."""
+    connection.execute("DELETE FROM search_entry WHERE enterprise = ANY(%s)", (list(enterprises),))
+
+
+def _block_of(connection: psycopg.Connection[Any], unit: str) -> tuple[int, bool]:
+    """The block that a unit's new entries go to, and whether it has yet to be made."""
+    newest = connection.execute(
+        "SELECT block, entries FROM search_block WHERE unit = %s ORDER BY block DESC LIMIT 1", (unit,)
+    ).fetchone()
+    if newest is not None and newest[1] < BLOCK_SIZE:
+        return newest[0], False
+    number = connection.execute("SELECT nextval('search_block_number')").fetchone()
+    assert number is not None
+    return number[0], True
+
+
+def add_terms(connection: psycopg.Connection[Any], blocks: Sequence[int], terms: Iterable[str]) -> None:
+    """Make terms known in blocks, and near spellings of those that are new anywhere."""
+    numbers = {term_number(term): term for term in terms}
+    places = {
+        (term, block)
+        for term, block in connection.execute(
+            "SELECT term, block FROM search_place WHERE term = ANY(%s) AND block = ANY(%s)", (list(numbers), list(blocks))
+        )
+    }
+    # sorted, so that two writers of the same terms wait for each other and never in a circle
+    missing = sorted({(term, block) for term in numbers for block in blocks} - places)
+    if not missing:
+        return
+    candidates = sorted({term for term, _ in missing})
+    somewhere = {
+        row[0]
+        for row in connection.execute("SELECT DISTINCT term FROM search_place WHERE term = ANY(%s)", (candidates,))
+    }
+    pairs = sorted(
+        (variant_number(variant), numbers[number])
+        for number in candidates
+        if number not in somewhere
+        for variant in variants(numbers[number])
+    )
+    if pairs:
+        connection.execute(
+            "INSERT INTO search_variant SELECT * FROM unnest(%s::bigint[], %s::text[]) ON CONFLICT DO NOTHING",
+            ([pair[0] for pair in pairs], [pair[1] for pair in pairs]),
+        )
+    connection.execute(
+        "INSERT INTO search_place SELECT * FROM unnest(%s::bigint[], %s::int[]) ON CONFLICT DO NOTHING",
+        ([term for term, _ in missing], [block for _, block in missing]),
+    )

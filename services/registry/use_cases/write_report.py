@@ -1,0 +1,54 @@
+"""Write an import's report into the file store: `sheet,row,outcome,enterprise,candidate,reasons`, a line per data row."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any, Final
+from uuid import UUID
+
+from chassis.database import Database
+from chassis.files import FileStore
+from services.registry.storage.import_rows import decode_reasons
+from services.registry.storage.spreadsheet_cells import harmless
+
+HEADER: Final = ("sheet", "row", "outcome", "enterprise", "candidate", "reasons")
+_FETCH: Final = 2_000
+
+
+def report_key(import_id: UUID) -> str:
+    """Where an import's report stands in the file store."""
+    return f"registry/reports/{import_id}.csv"
+
+
+def write_report(*, database: Database, files: FileStore, import_id: UUID) -> str:
+    """Write it anew and return its key. Rows come through a server-side cursor, so memory doesn't grow with them.
+
+    Reasons are "Indonesian | English", parted by semicolons. Cells that a spreadsheet would run as formulas are defused.
+    """
+    key = report_key(import_id)
+    connection = database.engine.raw_connection()
+    try:
+        driver: Any = connection.driver_connection
+        with files.open(key, "wb") as target, io.TextIOWrapper(target, "utf-8-sig", newline="") as text:  # type: ignore[type-var]
+            writer = csv.writer(text)
+            writer.writerow(HEADER)
+            with driver.cursor(name="report") as cursor:
+                cursor.itersize = _FETCH
+                cursor.execute(
+                    "SELECT r.sheet, r.row, r.outcome, r.enterprise::text, r.candidate::text, r.reasons FROM import_row r"
+                    " WHERE r.import_id = %s ORDER BY r.number",
+                    (import_id,),
+                )
+                for sheet, row, outcome, enterprise, candidate, reasons in cursor:
+                    writer.writerow(
+                        (harmless(sheet), row, outcome, enterprise or "", candidate or "", harmless(_words(reasons)))
+                    )
+    finally:
+        connection.rollback()
+        connection.close()
+    return key
+
+
+def _words(reasons: bytes) -> str:
+    return "; ".join(f"{text_id} | {text_en}" for _, text_id, text_en in decode_reasons(reasons))
