@@ -98,7 +98,11 @@ def _program(layout: Layout, program: Program) -> str:
 
 
 def _quoted(value: str) -> str:
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    """A value as supervisor reads it: it knows both kinds of quotes, and no way to write one inside its like."""
+    for quote in ('"', "'"):
+        if quote not in value and value == value.strip("'\""):
+            return f"{quote}{value}{quote}"
+    raise ValueError(f"supervisor can't be told a value with both kinds of quotes: {value!r}")
 
 
 def _section(title: str, **values: object) -> str:
