@@ -23,7 +23,7 @@ def configured(tmp_path: Path, *programs: Program) -> configparser.RawConfigPars
 
 
 def test_awkward_values_reach_the_process_as_they_are(tmp_path: Path) -> None:
-    awkward = {"PLUT_AMQP_URL": 'amqp://plut:a\'b,c="d"@127.0.0.1:1/%2F', "PATH_WITH_SPACE": "/a b/%(c)s"}
+    awkward = {"PLUT_AMQP_URL": "amqp://plut:a'b,c=d;e@127.0.0.1:1/%2F", "PATH_WITH_SPACE": "/a b/%(c)s"}
     parser = configured(tmp_path, Program("registry", ["true"], "platform", awkward))
     written = parser["program:registry"]["environment"] % {}
     read = dict_of_key_value_pairs(written)
