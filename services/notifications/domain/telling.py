@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import singledispatch
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from contracts.access import SYSTEM
 from contracts.events import Envelope
 
 OWNER: Final = "owner"
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 #: Fields whose change an owner is told of: who they are, how they are reached, how the business is named and registered.
 TOLD_FIELDS: Final = frozenset({"owner", "name", "kind", "state", "phone", "email", "nib", "npwp", "address"})
@@ -27,7 +29,7 @@ class Draft:
     channel: str
     template: str
     unit: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = _NOTHING
     enterprise: UUID | None = None
     other: UUID | None = None
     """A second enterprise that it is about, whose owner is written to where the first one's has no address."""
@@ -55,7 +57,7 @@ def _(event: registry.EnterpriseRegistered, envelope: Envelope[Any]) -> Iterable
 def _(event: registry.EnterpriseUpdated, envelope: Envelope[Any]) -> Iterable[Draft]:
     told = told_fields(event.fields)
     if event.job is None and told and event.contact is not None and event.contact.email:
-        yield _to_owner(envelope, "enterprise-updated", fields=told)
+        yield _to_owner(envelope, "enterprise-updated", {"fields": told})
 
 
 @_drafts.register
@@ -63,8 +65,8 @@ def _(event: registry.EnterpriseAdvanced, envelope: Envelope[Any]) -> Iterable[D
     # an import with new figures raises many at once: they are counted in its summary
     if getattr(event, "job", None) is None:
         params = {"before": event.before, "after": event.after, "since": event.since.isoformat()}
-        yield _to_owner(envelope, "enterprise-advanced", **params)
-        yield _to_unit(envelope, "unit-enterprise-advanced", envelope.unit, **params)
+        yield _to_owner(envelope, "enterprise-advanced", params)
+        yield _to_unit(envelope, "unit-enterprise-advanced", envelope.unit, params)
 
 
 @_drafts.register
@@ -80,9 +82,9 @@ def _(event: registry.EnterpriseUnmerged, envelope: Envelope[Any]) -> Iterable[D
 @_drafts.register
 def _(event: registry.EnterpriseTransferred, envelope: Envelope[Any]) -> Iterable[Draft]:
     units = {"from_unit": event.from_unit, "to_unit": event.to_unit}
-    yield _to_owner(envelope, "enterprise-transferred", **units)
-    yield _to_unit(envelope, "unit-enterprise-arrived", event.to_unit, **units)
-    yield _to_unit(envelope, "unit-enterprise-left", event.from_unit, **units)
+    yield _to_owner(envelope, "enterprise-transferred", units)
+    yield _to_unit(envelope, "unit-enterprise-arrived", event.to_unit, units)
+    yield _to_unit(envelope, "unit-enterprise-left", event.from_unit, units)
 
 
 @_drafts.register
@@ -90,7 +92,7 @@ def _(event: registry.ImportCompleted, envelope: Envelope[Any]) -> Iterable[Draf
     counts = {name: getattr(event, name) for name in ("rows", "new", "same", "review", "broken")}
     params = {"import": str(event.job), **counts}
     if envelope.actor in (None, SYSTEM.account):
-        yield _to_unit(envelope, "import-completed", envelope.unit, about=False, **params)
+        yield _to_unit(envelope, "import-completed", envelope.unit, params, about=False)
     else:
         yield _to_account(envelope, "import-completed", "inbox", params)
         yield _to_account(envelope, "import-completed", "email", params)
@@ -110,7 +112,12 @@ def undeliverable(*, message: UUID, template: str, unit: str, enterprise: UUID, 
 
 
 def _to_owner(
-    envelope: Envelope[Any], template: str, *, enterprise: UUID | None = None, other: UUID | None = None, **params: Any
+    envelope: Envelope[Any],
+    template: str,
+    params: Mapping[str, Any] = _NOTHING,
+    *,
+    enterprise: UUID | None = None,
+    other: UUID | None = None,
 ) -> Draft:
     return Draft(
         cause=envelope.id, audience=OWNER, channel="email", template=template, unit=envelope.unit, params=params,
@@ -118,7 +125,9 @@ def _to_owner(
     )  # fmt: skip
 
 
-def _to_unit(envelope: Envelope[Any], template: str, unit: str, *, about: bool = True, **params: Any) -> Draft:
+def _to_unit(
+    envelope: Envelope[Any], template: str, unit: str, params: Mapping[str, Any], *, about: bool = True
+) -> Draft:
     return Draft(
         cause=envelope.id, audience=f"unit:{unit}", channel="inbox", template=template, unit=unit, params=params,
         enterprise=UUID(envelope.subject) if about else None, correlation_id=envelope.correlationid,

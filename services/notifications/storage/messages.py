@@ -96,6 +96,9 @@ class Claim:
     created_at: datetime
 
 
+_SAME = tuple(name for name in Claim.__slots__ if name not in ("facts", "round", "removed"))
+
+
 def write(session: Session, drafts: Iterable[Draft], now: datetime) -> None:
     """Write messages that aren't there yet; what goes to the inbox has arrived by that."""
     rows = [{"id": new_id(), **_row(draft)} for draft in drafts]
@@ -153,7 +156,7 @@ def _mine(claimed: Claim) -> dict[str, Any]:
 
 
 def _row(draft: Draft) -> dict[str, Any]:
-    return {name: getattr(draft, name) for name in Draft.__slots__}
+    return {name: getattr(draft, name) for name in Draft.__slots__} | {"params": dict(draft.params)}
 
 
 def _claim(row: Row[Any]) -> Claim:
@@ -164,9 +167,10 @@ def _claim(row: Row[Any]) -> Claim:
         "unit": row.unit,
         "enterprise": row.enterprise,
     }
+    same = {name: getattr(row, name) for name in _SAME}
     return Claim(
-        id=row.id, cause=row.cause, template=row.template, facts={**row.params, **names}, unit=row.unit,
-        enterprise=row.enterprise, account=row.account, attempts=row.attempts,
-        round=row.attempts - row.attempts_before, address=row.address, language=row.language, known=row.known, removed=row.owner_state == "removed", may_serve=row.may_serve,
-        correlation_id=row.correlation_id, created_at=row.created_at,
-    )  # fmt: skip
+        **same,
+        facts={**row.params, **names},
+        round=row.attempts - row.attempts_before,
+        removed=row.owner_state == "removed",
+    )

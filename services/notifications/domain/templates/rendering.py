@@ -64,9 +64,8 @@ class Rendered:
     def as_html(self, place: str) -> str:
         """The same as HTML; everything that comes from data is escaped."""
         footer = _FOOTERS[self.language].format(place=place)
-        return _frame().render(
-            language=self.language, title=self.title, paragraphs=self.paragraphs, footer=footer
-        )  # fmt: skip
+        values = {"language": self.language, "title": self.title, "paragraphs": self.paragraphs, "footer": footer}
+        return str(_frame().render(values))
 
 
 def wording(template: str, on: date) -> Wording:

@@ -1,0 +1,69 @@
+"""The notifications service: what it answers, method by method. What it hears stands in `handlers`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.runtime import Service, command, query
+from chassis.unit_of_work import UnitOfWork
+from contracts.access import OFFICE, OFFICERS, ROLES
+from contracts.api import notifications as api
+from services.notifications import queries
+from services.notifications.use_cases.mark_all_read import mark_all_read
+from services.notifications.use_cases.mark_read import mark_read
+from services.notifications.use_cases.resend_message import resend_message
+from services.notifications.use_cases.set_delivery import set_delivery
+
+Request = dict[str, Any]
+Reply = dict[str, Any]
+
+
+class NotificationsService(Service):
+    """People are told what happened."""
+
+    name = "notifications"
+
+    @query(api.ListInbox, roles=ROLES)
+    def list_inbox(self, uow: UnitOfWork, request: Request) -> Reply:
+        """The caller's inbox."""
+        return queries.list_inbox(uow=uow, request=request)
+
+    @query(api.CountUnread, roles=ROLES)
+    def count_unread(self, uow: UnitOfWork, _: Request) -> Reply:
+        """How many messages the caller hasn't read."""
+        return queries.count_unread(uow=uow)
+
+    @command(api.MarkRead, roles=ROLES)
+    def mark_read(self, uow: UnitOfWork, request: Request) -> Reply:
+        """The caller has read a message."""
+        return mark_read(uow=uow, message_id=request["id"])
+
+    @command(api.MarkAllRead, roles=ROLES)
+    def mark_all_read(self, uow: UnitOfWork, request: Request) -> Reply:
+        """The caller has read all of them."""
+        return mark_all_read(uow=uow, until=request["until"])
+
+    @query(api.ListMessages, roles=OFFICE)
+    def list_messages(self, uow: UnitOfWork, request: Request) -> Reply:
+        """What was written to whom, and what came of it."""
+        return queries.list_messages(uow=uow, request=request)
+
+    @query(api.GetMessage, roles=OFFICE)
+    def get_message(self, uow: UnitOfWork, request: Request) -> Reply:
+        """One message with its text."""
+        return queries.get_message(uow=uow, request=request)
+
+    @command(api.ResendMessage, roles=OFFICERS)
+    def resend_message(self, uow: UnitOfWork, request: Request) -> Reply:
+        """Try a mail again that came to nothing."""
+        return resend_message(uow=uow, message_id=request["id"])
+
+    @query(api.GetDelivery, roles=ROLES)
+    def get_delivery(self, uow: UnitOfWork, _: Request) -> Reply:
+        """Where the caller's own notices go."""
+        return queries.get_delivery(uow=uow)
+
+    @command(api.SetDelivery, roles=ROLES)
+    def set_delivery(self, uow: UnitOfWork, request: Request) -> Reply:
+        """Where the caller's own notices shall go."""
+        return set_delivery(uow=uow, email=request["email"], language=request["language"])
