@@ -11,7 +11,7 @@ from services.registry.workbook.errors import WorkbookRefused
 from services.registry.workbook.limits import Limits
 from services.registry.workbook.sheets import Sheet, Workbook
 
-_DELIMITERS: Final = ";,\t|"
+_DELIMITERS: Final = ";\t|,"
 _SAMPLE: Final = 64 * 1024
 _SAMPLE_LINES: Final = 20
 _MOSTLY: Final = 0.5
