@@ -87,7 +87,7 @@ def require_role(roles: frozenset[str]) -> None:
 def _identify() -> SignedIn:
     given = request.authorization
     token = given.token if given is not None and given.type == "bearer" else None
-    who = _find(token) if token else None
+    who = _find(token) if token and tokens.is_token(token) else None
     if who is None:
         raise PlutError(
             NOT_SIGNED_IN,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import IO, Any, Final
+from urllib.parse import quote
 from uuid import UUID, uuid5
 
 from flask import Response
@@ -68,7 +69,7 @@ def disposition(name: str) -> str:
     """`attachment` with the name in ASCII for old clients and in UTF-8 for the others (RFC 6266)."""
     name = safe_name(name)
     plain = name.encode("ascii", "replace").decode().replace("?", "_")
-    options = {"filename": plain} if plain == name else {"filename": plain, "filename*": name}
+    options = {"filename": plain} | ({} if plain == name else {"filename*": f"UTF-8''{quote(name, safe='')}"})
     return dump_options_header("attachment", options)
 
 

@@ -17,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 from contracts.errors import INVALID_REQUEST, PlutError
 from gateway.edge.statuses import BAD_REQUEST, UNSUPPORTED_MEDIA_TYPE
 
-_WHOLE: Final = re.compile(r"-?\d{1,18}")
+_WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
 #: PostgreSQL keeps no NUL, and nothing can be done with half a character.
 _BAD: Final = re.compile("[\x00\ud800-\udfff]")
 _UNKEEPABLE: Final = "Berisi yang tidak dapat disimpan. / Holds something that can't be kept."
@@ -147,7 +147,7 @@ def _singly(given: MultiDict[str, Any], schema: Schema) -> dict[str, Any]:
         field = schema.fields.get(name)
         if len(values) > 1 and not isinstance(field, fields.List):
             raise wrong_fields({name: ["Hanya boleh sekali. / Only once."]})
-        whole = isinstance(field, fields.Integer)
+        whole = isinstance(field.inner if isinstance(field, fields.List) else field, fields.Integer)
         read = [int(value) if whole and _WHOLE.fullmatch(value) else value for value in values]
         if _unkeepable(read) is not None:
             raise wrong_fields({name: [_UNKEEPABLE]})

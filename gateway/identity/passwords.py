@@ -76,7 +76,8 @@ def objections(password: str, *, about: tuple[str, ...] = ()) -> list[str]:
     plain = password.casefold()
     if len(set(plain)) < 5 or _is_repeated(plain):  # noqa: PLR2004
         return ["Terlalu banyak pengulangan. / Too repetitive."]
-    if any(_stripped(plain.translate(table)) in _COMMON for table in ({}, _SUBSTITUTES)) or _is_run(plain):
+    core = re.sub(r"^[^a-z]+|[^a-z]+$", "", plain)
+    if _stripped(plain) in _COMMON or _stripped(core.translate(_SUBSTITUTES)) in _COMMON or _is_run(plain):
         return ["Terlalu mudah ditebak. / Too easy to guess."]
     known = {part for text in about for part in re.split(r"[^a-z0-9]+", text.casefold()) if len(part) >= 4}  # noqa: PLR2004
     if _stripped(plain) in known or any(len(part) * 2 > len(plain) and part in plain for part in known):

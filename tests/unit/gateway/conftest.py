@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from chassis.access import write_keys
+from gateway.app import create_app
+from gateway.settings import GatewaySettings
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The gateway without anything behind it: for what is decided before database and services are asked."""
+    folder: Path = tmp_path_factory.mktemp("gateway")
+    write_keys(folder / "key", folder / "jwks")
+    settings = GatewaySettings(
+        access_key_file=str(folder / "key"),
+        files_url=(folder / "files").as_uri(),
+        database_url_template="postgresql://nobody@127.0.0.1:1/{service}",
+        amqp_url="amqp://127.0.0.1:1/",
+    )
+    yield create_app(settings)

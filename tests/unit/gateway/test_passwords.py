@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.identity.passwords import MOST, make_hash, matches, needs_new_hash, objections
+
+
+@pytest.mark.parametrize(
+    "password", ["kuda sawah biru 7", "sebuah kalimat yang panjang", "x9$Lq2!vRt8&", "Ikan-Tongkol-Asin-Sekali", "日本語のパスワードです長い"]
+)
+def test_good_ones(password: str) -> None:
+    assert objections(password, about=("kepala.batam@plut.localhost", "Kepala PLUT Kota Batam")) == []
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "short",
+        "elevenchars",
+        "x" * (MOST + 1),
+        "aaaaaaaaaaaaaaaa",
+        "abcabcabcabcabc",
+        "ababababababab",
+        "password1234",
+        "P@ssw0rd!2026",
+        "Rahasia123456",
+        "indonesia1945!",
+        "bismillah12345",
+        "1234567890123",
+        "abcdefghijklmnop",
+        "qwertyuiop123",
+        "098765432109",
+        "siti.rahmawati1",
+        "rahmawati!2026",
+    ],
+)
+def test_bad_ones(password: str) -> None:
+    found = objections(password, about=("siti.rahmawati@plut.localhost", "Siti Rahmawati"))
+    assert found
+    assert all(" / " in text for text in found)
+
+
+@given(st.text(max_size=300))
+def test_every_password_gets_an_answer(password: str) -> None:
+    objections(password, about=("a@b.example", password))
+
+
+def test_a_hash_is_argon2id_and_fits_only_its_password() -> None:
+    kept = make_hash("kuda sawah biru 7")
+    assert kept.startswith("$argon2id$")
+    assert matches(kept, "kuda sawah biru 7")
+    assert not matches(kept, "kuda sawah biru 8")
+    assert not needs_new_hash(kept)
+    assert needs_new_hash("$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQxMjM0$" + "A" * 43)
+
+
+def test_an_unknown_account_takes_as_long_as_a_wrong_password() -> None:
+    kept = make_hash("kuda sawah biru 7")
+
+    def seconds(hashed: str | None) -> float:
+        started = time.perf_counter()
+        assert not matches(hashed, "something else")
+        return time.perf_counter() - started
+
+    known, unknown = (min(seconds(hashed) for _ in range(3)) for hashed in (kept, None))
+    assert 1 / 3 < known / unknown < 3
