@@ -76,7 +76,7 @@ def run(file: Path, index: MatchIndex[str], gazetteer: Gazetteer, today: dt.date
         out.close()
     done = time.process_time()
     micro = 1e6 / max(rows, 1)
-    print(
+    print(  # noqa: T201 - what it is for
         f"{file.name}: {rows} rows, open {opened - started:.2f} s, read {(read - opened) * micro:.1f} us/row,"
         f" read and match {(done - read) * micro:.1f} us/row, {dict(outcomes)},"
         f" peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB"

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - words are listed as words
 """Writes the sample files beside it: an office's workbook, a licence export, and the truth about both.
 
     python tests/data/make_sample_workbook.py [OUT_DIR]
@@ -20,8 +21,12 @@ BUSINESSES = 268
 REPEATS = 32
 LICENSED = 80
 
-WOMEN = "Rosnah Maimunah Yulia Desi Erna Nuraini Hartati Sumiati Zubaidah Melati Kamariah Wulan Jamilah Ririn Tengku".split()
-MEN = "Azhar Bahtiar Darmawan Efendi Hamzah Jefri Marwan Nazaruddin Rustam Suhaimi Tarmizi Wirawan Zamri Robert".split()
+WOMEN = (
+    "Rosnah Maimunah Yulia Desi Erna Nuraini Hartati Sumiati Zubaidah Melati Kamariah Wulan Jamilah Ririn Tengku"
+).split()
+MEN = (
+    "Azhar Bahtiar Darmawan Efendi Hamzah Jefri Marwan Nazaruddin Rustam Suhaimi Tarmizi Wirawan Zamri Robert"
+).split()
 FAMILY = "Siahaan Batubara Marpaung Hamid Rasyid Abdullah Sihombing Zebua Gultom Mansur Yahya Idris Silalahi".split()
 GOODS = [
     ("10750", "Lakse goreng"), ("10710", "Bingka bakar"), ("10779", "Sambal belacan"), ("10799", "Keripik pisang"),
@@ -87,12 +92,21 @@ def firms(rng: random.Random) -> list[Firm]:
         sales = rng.choice((6, 12, 24, 36, 60, 90, 180, 420, 960, 2_400)) * 1_000_000 + rng.randrange(12) * 600_000
         made.append(
             Firm(
-                number, *owner, rng.choice(NAMES).format(first=first, family=family, product=product), kbli, product,
+                number,
+                *owner,
+                rng.choice(NAMES).format(first=first, family=family, product=product),
+                kbli,
+                product,
                 f"{rng.choice(('Jl. Hang Tuah', 'Perum Bida Asri', 'Komp. Ruko Penuin', 'Jl. Teluk Air'))}"
                 f" No. {rng.randint(1, 180)} RT {rng.randint(1, 9):02}/RW {rng.randint(1, 15):02}",
-                village, district, rng.randint(2008, 2025), sales // 4 // 100_000 * 100_000, sales, rng.randint(1, 7),
+                village,
+                district,
+                rng.randint(2008, 2025),
+                sales // 4 // 100_000 * 100_000,
+                sales,
+                rng.randint(1, 7),
                 f"{rng.randint(10**12, 10**13 - 1)}" if rng.random() < 0.4 else None,
-            )  # fmt: skip
+            )
         )
     return made
 
@@ -159,7 +173,27 @@ def write_workbook(rng: random.Random, rows: list[Firm], path: Path) -> list[int
     sheet.append(["REKAP DATA PELAKU USAHA MIKRO KOTA BATAM"])
     sheet.append(["Keadaan 2 Januari 2026"])
     sheet.append([])
-    sheet.append(["No", "Pelaku Usaha", None, None, None, "Usaha", None, None, None, None, None, None, None, None, None, "NIB", "Ket"])
+    sheet.append(
+        [
+            "No",
+            "Pelaku Usaha",
+            None,
+            None,
+            None,
+            "Usaha",
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            "NIB",
+            "Ket",
+        ]
+    )
     sheet.append([
         None, "Nama Lengkap", "NIK", "L/P", "No. WA", "Nama", "Produk", "KBLI", "Alamat", "Kel.", "Kec.", "Mulai Usaha",
         "Modal", "Omzet setahun", "Tenaga Kerja", None, None,
@@ -170,10 +204,14 @@ def write_workbook(rng: random.Random, rows: list[Firm], path: Path) -> list[int
         cell.font, cell.alignment = Font(bold=True), Alignment(horizontal="center")
     places: list[int] = []
     for number, firm in enumerate(rows, start=1):
-        phone = rng.choice((f"0{firm.phone}", f"+62 {firm.phone[:3]}-{firm.phone[3:7]}-{firm.phone[7:]}", f"62{firm.phone}"))
+        phone = rng.choice(
+            (f"0{firm.phone}", f"+62 {firm.phone[:3]}-{firm.phone[3:7]}-{firm.phone[7:]}", f"62{firm.phone}")
+        )
         district = rng.choice((firm.district[1],) * 6 + (firm.district[1].upper(), "Kec. " + firm.district[1]))
         village = rng.choice((firm.village[1],) * 6 + (firm.village[1].upper(), misspelt(rng, firm.village[1])))
-        begun = rng.choice((firm.year, str(firm.year), f"{rng.choice(MONTHS)} {firm.year}", f"5/{rng.randint(1, 12)}/{firm.year}"))
+        begun = rng.choice(
+            (firm.year, str(firm.year), f"{rng.choice(MONTHS)} {firm.year}", f"5/{rng.randint(1, 12)}/{firm.year}")
+        )
         sheet.append([
             number, firm.owner, nik_cell(rng, firm.nik), "P" if firm.female else "L",
             phone if rng.random() > 0.04 else rng.choice(("-", None, "tidak ada")), firm.name, firm.product,
@@ -196,7 +234,12 @@ def write_export(rng: random.Random, rows: list[Firm], path: Path) -> None:
     """The licence export: semicolons, a byte order mark, capitals."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";")
-        writer.writerow("NIB;Tanggal Terbit;Nama Pelaku Usaha;Nama Usaha;KBLI;Uraian KBLI;Alamat Usaha;Kelurahan;Kecamatan;No Telp".split(";"))
+        writer.writerow(
+            (
+                "NIB Tanggal Terbit Nama Pelaku Usaha Nama Usaha KBLI Uraian KBLI Alamat Usaha Kelurahan Kecamatan No "
+                "Telp"
+            ).split()
+        )
         for firm in rows:
             name = firm.name if rng.random() < 0.7 else misspelt(rng, firm.name)
             writer.writerow([
@@ -215,10 +258,15 @@ def main(out: Path) -> None:
         source = rng.choice(known)
         rows.insert(rng.randint(rows.index(source) + 1, len(rows)), repeated(rng, source))
     places = write_workbook(rng, rows, out / "sample-umkm-300.xlsx")
-    truth = [("sample-umkm-300.xlsx", place, firm.number, firm.owner_number, "Data UMKM") for place, firm in zip(places, rows, strict=True)]
+    truth = [
+        ("sample-umkm-300.xlsx", place, firm.number, firm.owner_number, "Data UMKM")
+        for place, firm in zip(places, rows, strict=True)
+    ]
     licensed = rng.sample([firm for firm in known if firm.nib], LICENSED)
     write_export(rng, licensed, out / "sample-oss-80.csv")
-    truth += [("sample-oss-80.csv", row, firm.number, firm.owner_number, "") for row, firm in enumerate(licensed, start=2)]
+    truth += [
+        ("sample-oss-80.csv", row, firm.number, firm.owner_number, "") for row, firm in enumerate(licensed, start=2)
+    ]
     with (out / "sample-truth.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["file", "row", "entity", "owner", "sheet"])

@@ -15,6 +15,8 @@ UNKNOWN_WORDS: Final = frozenset(
     """.replace("\n", " ").split()
 )
 _UNKNOWN: Final = frozenset(word.replace("|", " ") for word in UNKNOWN_WORDS)
+MAX_WHOLE: Final = 1e18
+"""Larger floats are shown as they are: their last digits mean nothing."""
 _BLANKS: Final = re.compile(r"\s+")
 
 
@@ -33,7 +35,7 @@ def text_of(cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e18 else repr(cell)
+        return str(int(cell)) if cell.is_integer() and abs(cell) < MAX_WHOLE else repr(cell)
     if isinstance(cell, dt.datetime) and cell.time() == dt.time():
         return cell.date().isoformat()
     return str(cell)

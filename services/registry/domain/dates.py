@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004, SIM905 - numbers of digits and letters are said where a format is read; words are listed as words
 """Dates as people type them: "2018", "Januari 2018", "1/8/2021", "17 Agustus 2020", a spreadsheet's serial.
 
 The precision is kept: a founding year is not the first of January.
@@ -57,8 +58,10 @@ _MONTHS: Final = {
 _TOKEN: Final = re.compile(r"\d+|[a-z]+")
 _TIME: Final = re.compile(r"[t ]\d{1,2}:\d{2}.*$")
 _FILLERS: Final = frozenset(
-    "th thn tahun sejak tgl tanggal sekitar bulan bln kira berdiri mulai pada an di per senin selasa rabu kamis jumat"
-    " sabtu minggu".split()
+    (
+        "th thn tahun sejak tgl tanggal sekitar bulan bln kira berdiri mulai pada an di per senin selasa rabu "
+        "kamis jumat sabtu minggu"
+    ).split()
 )
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004, RUF001 - numbers of digits and letters are said where a format is read; quotation marks are meant
 """Identity numbers: NIK (persons), NIB (business actors), NPWP (tax).
 
 NIK: 16 digits: place of first issue 6, birth date 6 (DDMMYY, 40 added to a woman's day), serial 4. No check digit. The

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - numbers of digits and letters are said where a format is read
 """KBLI cells: "10750", 10750, 1138 (a leading zero lost), "10750 - Rendang kemasan", "kuliner".
 
 KBLI 2020 and 2025 (BPS 7/2025) are both in use; a code is only meaningful with its version.

@@ -1,9 +1,11 @@
+# ruff: noqa: PLR2004, RUF001, SIM905 - numbers of digits and letters are said where a format is read; dashes are meant; words are listed as words
 """Rupiah as people type them: "2,5 juta", "Rp. 1.500.000,-", "30jt/bln", "500rb", "1 M", "5-10 juta".
 
 Indonesian writing: a dot groups thousands and a comma starts the fraction; the English way round is understood where
 it cannot mean anything else ("1,500,000.00"). "M" is milyar (10⁹), never million.
 """
 
+import math
 import re
 from typing import Final, Literal
 
@@ -52,8 +54,11 @@ _NUMBER_WORDS: Final = {
 }  # fmt: skip
 _ONE_OF: Final = {"seribu": 10**3, "sejuta": 10**6, "semilyar": 10**9, "semiliar": 10**9, "seratus": 100}
 _FILLERS: Final = frozenset(
-    "rp idr rupiah per sekitar kira kurang lebih kl krg lbh rata ratarata perkiraan estimasi max maks min minimal"
-    " maksimal dibawah diatas di bawah atas hingga sampai sd s d kotor bersih omzet omset total dan".split()
+    (
+        "rp idr rupiah per sekitar kira kurang lebih kl krg lbh rata ratarata perkiraan estimasi max maks min "
+        "minimal maksimal dibawah diatas di bawah atas hingga sampai sd s d kotor bersih omzet omset total "
+        "dan"
+    ).split()
 )
 _RANGE_WORDS: Final = frozenset(("sampai", "hingga", "sd"))
 
@@ -81,7 +86,7 @@ def parse_money(cell: Cell, *, unit: int = 1) -> Money | None:
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         raise CellError("money_unreadable")
     if not abs(cell) <= MAX_RUPIAH:
-        raise CellError("money_too_large" if cell == cell else "money_unreadable")
+        raise CellError("money_unreadable" if math.isnan(cell) else "money_too_large")
     return _checked(round(cell * unit), None, is_range=False)
 
 
@@ -123,9 +128,9 @@ def _bounds(tokens: list[str]) -> tuple[list[tuple[float, int | None]], Period |
     period: Period | None = None
     value: float | None = None
     joined = False  # the next figure belongs to the last bound ("2 juta 500 ribu")
-    for token in [*tokens, ""]:
+    for word in [*tokens, ""]:
         if value is not None:
-            own = _UNITS.get(token)
+            own = _UNITS.get(word)
             if joined and bounds and own and (bounds[-1][1] or 0) > own:
                 before, scale = bounds[-1]
                 bounds[-1] = (before + value * own / (scale or 1), scale)
@@ -134,23 +139,23 @@ def _bounds(tokens: list[str]) -> tuple[list[tuple[float, int | None]], Period |
             value, joined = None, own is not None
             if own:
                 continue
-        if not token or token in _FILLERS or token in "-–—~":
-            joined = joined and token not in _RANGE_WORDS and token not in "-–—~"
-        elif token[0].isdigit():
-            value = _figure(token)
-        elif token in _ONE_OF:
-            bounds.append((1.0, _ONE_OF[token]))
-        elif token in _NUMBER_WORDS:
-            value = float(_NUMBER_WORDS[token])
-        elif token in _PERIOD_WORDS:
-            period = _PERIOD_WORDS[token]
+        if not word or word in _FILLERS or word in "-–—~":
+            joined = joined and word not in _RANGE_WORDS and word not in "-–—~"
+        elif word[0].isdigit():
+            value = _figure(word)
+        elif word in _ONE_OF:
+            bounds.append((1.0, _ONE_OF[word]))
+        elif word in _NUMBER_WORDS:
+            value = float(_NUMBER_WORDS[word])
+        elif word in _PERIOD_WORDS:
+            period = _PERIOD_WORDS[word]
         else:
             raise CellError("money_unreadable")
     return bounds, period
 
 
 def _figure(token: str) -> float:
-    """ "1.500.000,50" → 1500000.5; "2,5" → 2.5; "1.5" → 1.5; "1.500" → 1500; "1,500,000" → 1500000."""
+    """The number in "1.500.000,50" → 1500000.5; "2,5" → 2.5; "1.5" → 1.5; "1.500" → 1500; "1,500,000" → 1500000."""
     token = token.rstrip(".,")
     dots, commas = token.count("."), token.count(",")
     if dots and commas:

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - words are listed as words
 """Names as they are compared: without titles, legal forms, case, punctuation and spelling habits.
 
 Nothing here changes what is stored or shown. Two spellings of a name that a person would call the same get the same
@@ -21,13 +22,17 @@ _LETTERS: Final = str.maketrans("vyzq", "fisk")
 _DOUBLED: Final = re.compile(r"([a-z])\1+")
 
 PERSON_TITLES: Final = frozenset(
-    "ibu bu ibuk bapak bpk bp pak pa sdr sdri saudara saudari nyonya ny tuan tn nona nn mas mbak mba bang kak h hj haji"
-    " hajjah ust ustad ustadz ustadzah kh almarhum alm almh drs dra dr drg ir prof".split()
+    (
+        "ibu bu ibuk bapak bpk bp pak pa sdr sdri saudara saudari nyonya ny tuan tn nona nn mas mbak mba bang "
+        "kak h hj haji hajjah ust ustad ustadz ustadzah kh almarhum alm almh drs dra dr drg ir prof"
+    ).split()
 )
 _DEGREES: Final = re.compile(
     r",.*$|\b(?:s\.\s?(?:e|h|t|p|sos|kom|pd|ag|ip|si|hut|farm|pt|tp|kep|st)|m\.\s?(?:m|si|pd|kom|h|t|ag)|a\.\s?md)\b.*$"
 )
-_GIVEN_SHORT: Final = {name: "muhammad" for name in "m md muh moh moch mohd muhamad mohamad mohammad mochamad muhamat".split()}
+_GIVEN_SHORT: Final = dict.fromkeys(
+    "m md muh moh moch mohd muhamad mohamad mohammad mochamad muhamat".split(), "muhammad"
+)
 LEGAL_FORMS: Final = frozenset("ud cv pt fa pd po kub kube kwt koperasi kop poktan tb usaha umkm ukm ikm".split())
 
 

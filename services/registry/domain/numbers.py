@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004, SIM905 - numbers of digits and letters are said where a format is read; words are listed as words
 """Counts of people: "3", "3 org", "5 orang", "2 L + 1 P", "3 (tiga)"."""
 
 import re
@@ -32,18 +33,16 @@ def parse_count(cell: Cell) -> int | None:
         return int(cell)
     if not isinstance(cell, str):
         raise CellError("count_unreadable")
-    text = text_of(cell).lower()
-    if text.strip("0") and is_unknown(text) or not text:
+    return _from_text(text_of(cell).lower())
+
+
+def _from_text(text: str) -> int | None:
+    if (text.strip("0") and is_unknown(text)) or not text:
         return None
     if text.startswith("-"):
         raise CellError("count_implausible", count=text[:8])
-    by_sex = _BY_SEX.findall(text)
-    if len(by_sex) == 2:
-        return _checked(int(by_sex[0]) + int(by_sex[1]))
-    if _GROUPED.match(text):
-        text = text.replace(".", "")
-    numbers = _NUMBER.findall(text)
-    if len(numbers) == 2 and "+" in text:
+    numbers = _NUMBER.findall(text.replace(".", "") if _GROUPED.match(text) else text)
+    if len(numbers) == 2 and ("+" in text or len(_BY_SEX.findall(text)) == 2):
         return _checked(int(numbers[0]) + int(numbers[1]))
     if len(numbers) == 1 and len(numbers[0]) < 12:
         return _checked(int(numbers[0]))

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004, RUF001 - numbers of digits and letters are said where a format is read; quotation marks are meant
 """Indonesian phone numbers to E.164 ("+628123456789"), several in one cell, as people type them."""
 
 import re

@@ -36,7 +36,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Not a complete Indonesian phone number (area code, number of digits).",
     ),
     # date
-    "date_unreadable": ("Tanggal tidak terbaca; contoh: 17/08/2020 atau 2020.", "The date cannot be read; for example: 17/08/2020 or 2020."),
+    "date_unreadable": (
+        "Tanggal tidak terbaca; contoh: 17/08/2020 atau 2020.",
+        "The date cannot be read; for example: 17/08/2020 or 2020.",
+    ),
     "date_impossible": ("Tanggal itu tidak ada di kalender.", "There is no such day in the calendar."),
     "date_implausible": ("Tahun {year} tidak masuk akal di sini.", "The year {year} is not plausible here."),
     "date_future": ("Tanggal itu belum terjadi.", "That date has not come yet."),
@@ -54,17 +57,26 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "nik_format": ("NIK hanya berisi angka.", "A NIK has digits only."),
     "nib_length": ("NIB harus 13 angka; di sini {digits}.", "A NIB has 13 digits; here there are {digits}."),
     "nib_format": ("NIB hanya berisi angka.", "A NIB has digits only."),
-    "npwp_invalid": ("NPWP harus 15 atau 16 angka dan angka pemeriksanya cocok.", "An NPWP has 15 or 16 digits and a matching check digit."),
+    "npwp_invalid": (
+        "NPWP harus 15 atau 16 angka dan angka pemeriksanya cocok.",
+        "An NPWP has 15 or 16 digits and a matching check digit.",
+    ),
     "sex_unreadable": ("Tuliskan L atau P.", "Write L (male) or P (female)."),
     "sex_conflict": (
         "Jenis kelamin berbeda dari yang tersirat di NIK; periksa salah satunya.",
         "The sex differs from what the NIK says; check one of them.",
     ),
-    "birth_conflict": ("Tanggal lahir berbeda dari yang ada di NIK.", "The birth date differs from the one in the NIK."),
+    "birth_conflict": (
+        "Tanggal lahir berbeda dari yang ada di NIK.",
+        "The birth date differs from the one in the NIK.",
+    ),
     # licences, KBLI, places, others
     "kbli_unknown": ("Kode KBLI ini tidak ada di daftar.", "This KBLI code is not in the list."),
     "kbli_unreadable": ("Kode KBLI terdiri dari 5 angka.", "A KBLI code has 5 digits."),
-    "district_unknown": ("Kecamatan ini tidak ditemukan di wilayah kantor.", "This district is not in the office's area."),
+    "district_unknown": (
+        "Kecamatan ini tidak ditemukan di wilayah kantor.",
+        "This district is not in the office's area.",
+    ),
     "village_unknown": ("Kelurahan/desa ini tidak ditemukan.", "This village is not found."),
     "village_elsewhere": (
         "Kelurahan/desa ini ada di kecamatan {district}, bukan di kecamatan yang tertulis.",

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004, SIM905 - numbers of digits and letters are said where a format is read; words are listed as words
 """District and village names as people type them, matched against the Kemendagri names of one regency or city."""
 
 import re
@@ -99,7 +100,9 @@ class Gazetteer:
         best = process.extract(key, names.keys(), scorer=fuzz.ratio, score_cutoff=_SAFE_SCORE, limit=2)
         if not best:
             # Short names ("Galang") lose much of their ratio by one error.
-            best = [(near, 100.0, 0) for near in names if len(key) >= 4 and OSA.distance(key, near, score_cutoff=1) <= 1]
+            best = [
+                (near, 100.0, 0) for near in names if len(key) >= 4 and OSA.distance(key, near, score_cutoff=1) <= 1
+            ]
             if len(best) != 1:
                 return None
         elif len(best) == 2 and best[0][1] - best[1][1] < _CLEAR_LEAD:
@@ -115,6 +118,8 @@ def _key(text: str) -> str:
     return fold("".join([_EXPANSIONS.get(part, part) for part in parts]))
 
 
-def _make_room(cache: dict[object, Place | None] | dict[str, Place | None] | dict[tuple[str, str | None], Place | None]) -> None:
+def _make_room(
+    cache: dict[object, Place | None] | dict[str, Place | None] | dict[tuple[str, str | None], Place | None],
+) -> None:
     if len(cache) >= 50_000:
         cache.clear()

@@ -26,10 +26,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "The file unpacks to far more than is reasonable, so it was not opened. Copy its data into a new file.",
     ),
     "entities": (
-        "Berkas ini memuat deklarasi XML yang tidak pernah ada di lembar kerja biasa, jadi tidak dibuka. Salin datanya"
-        " ke berkas baru.",
-        "The file has XML declarations that no ordinary workbook has, so it was not opened. Copy its data into a new"
-        " file.",
+        "Berkas ini memuat deklarasi XML yang tidak ada di lembar kerja biasa, jadi tidak dibuka. Salin datanya.",
+        "The file has XML declarations that no ordinary workbook has, so it was not opened. Copy its data.",
     ),
     "too_large": (
         "Berkas ini {size} MB; batasnya {limit} MB. Bagi menjadi beberapa berkas.",
@@ -58,7 +56,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-class WorkbookRefused(ValueError):
+class WorkbookRefused(ValueError):  # noqa: N818 - a refusal is an answer, as NotFound is
     """A file that is not read. `code` is a key of `MESSAGES`; both messages say what to do."""
 
     def __init__(self, code: str, **params: str | int) -> None:

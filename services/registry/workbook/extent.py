@@ -6,6 +6,7 @@ other way of writing is legal too, and is read by a real parser, which takes som
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO, Final
 from xml.parsers import expat
 
@@ -78,7 +79,9 @@ def _is_ordinary(chunk: bytes) -> bool:
 
 _NOT_CELLS: Final = (b"<col", b"<cf", b"<conditional", b"<cell", b"<control", b"<custom")
 _PREFIXED: Final = re.compile(rb"<[^<>:\s]+:(?:c|row)[\s/>]")
-_CUT: Final = tuple(b'<row r="'[:length] for length in range(1, 8)) + tuple(b'<c r="'[:length] for length in range(2, 6))
+_CUT: Final = tuple(b'<row r="'[:length] for length in range(1, 8)) + tuple(
+    b'<c r="'[:length] for length in range(2, 6)
+)
 
 
 def _wider_than(columns: int) -> re.Pattern[bytes]:
@@ -117,14 +120,12 @@ def _parse_xlsx(part: IO[bytes], limits: Limits) -> Extent:
         if rows > limits.rows or columns > _MAX_COLUMNS:
             raise _TooLargeError
 
-    try:
+    with suppress(_TooLargeError):
         _run(part, start)
-    except _TooLargeError:
-        pass
     return Extent(rows, columns)
 
 
-def measure_ods(part: IO[bytes], limits: Limits) -> Iterator[tuple[str, Extent]]:
+def measure_ods(part: IO[bytes], limits: Limits) -> Iterator[tuple[str, Extent]]:  # noqa: C901 - one parser's two handlers
     """(name, used area) of each table of an ODS; repeated rows and cells count as often as they are repeated."""
     found: list[tuple[str, Extent]] = []
     name, rows, columns, row, column = "", 0, 0, 0, 0
@@ -156,10 +157,8 @@ def measure_ods(part: IO[bytes], limits: Limits) -> Iterator[tuple[str, Extent]]
         elif tag == "table:table":
             found.append((name, Extent(rows, columns)))
 
-    try:
+    with suppress(_TooLargeError):
         _run(part, start, end)
-    except _TooLargeError:
-        pass
     yield from found
 
 

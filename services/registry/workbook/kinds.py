@@ -57,4 +57,4 @@ def sniff(head: bytes) -> Kind:
 def _is_utf16(head: bytes) -> bool:
     """Whether text has a NUL in every second byte: UTF-16 without a mark."""
     half = len(head) // 2
-    return half > 0 and max(head[0::2].count(0), head[1::2].count(0)) > half * 0.8  # noqa: PLR2004 - nearly all
+    return half > 0 and max(head[0::2].count(0), head[1::2].count(0)) > half * 0.8

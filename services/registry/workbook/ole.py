@@ -103,9 +103,10 @@ def _measure(stream: bytes, limits: Limits) -> None:
             row, column = struct.unpack_from("<HH", stream, position + 4)
             rows, columns = max(rows, row + 1), max(columns, column + 1)
         elif kind in _RUN_RECORDS and length >= 6:  # noqa: PLR2004 - row, first and last column
-            row, column = struct.unpack_from("<H", stream, position + 4)[0], struct.unpack_from(
-                "<H", stream, position + 2 + length
-            )[0]
+            row, column = (
+                struct.unpack_from("<H", stream, position + 4)[0],
+                struct.unpack_from("<H", stream, position + 2 + length)[0],
+            )
             rows, columns = max(rows, row + 1), max(columns, column + 1)
         elif kind == _FILEPASS:
             raise WorkbookRefused("encrypted")

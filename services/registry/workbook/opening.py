@@ -5,8 +5,15 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
-from python_calamine import SheetVisibleEnum, WorksheetNotFound
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+    WorksheetNotFound,
+)
 
 from services.registry.workbook.archive import check_extent, inspect_archive
 from services.registry.workbook.delimited import open_delimited

@@ -28,7 +28,8 @@ def fields(rows: list[list[Any]], **more: Any) -> dict[str, str]:
         ("Desa/Kelurahan", "village"), ("Alamat Usaha", "street"), ("Jalan, RT/RW", "street"), ("RT/RW", "rt_rw"),
         ("Jenis Usaha / Produk", "product"), ("Uraian KBLI", "product"), ("KBLI", "kbli"), ("P-IRT", "pirt"),
         ("Sertifikat Halal", "halal"), ("Merek", "merek"), ("Jml Tenaga Kerja", "workers"), ("Tenaga Kerja L", "workers_male"),
-        ("Email", "email"), ("Ket.", "notes"), ("Kecamtan", "district"), ("Kelurhan", "village"), ("Nama Pemillik", "owner_name"),
+        ("Email", "email"), ("Ket.", "notes"), ("Kecamtan", "district"), ("Kelurhan", "village"),
+        ("Nama Pemillik", "owner_name"),
         ("Tanggal Terbit", "ignore"), ("No", "ignore"), ("Kab/Kota", "ignore"), ("Tanggal Lahir", "born"),
     ],
 )  # fmt: skip
@@ -66,7 +67,7 @@ def test_two_lines_with_groups_and_titles() -> None:
 
 def test_cells_speak_where_a_header_is_silent_or_wrong() -> None:
     rows = [["Nama Usaha", "Pemilik", "Produk", "", "No. HP"]] + [
-        ["Dapur", "Siti", "Kue", "0812345678%02d" % number, "21710265108200%02d" % number] for number in range(1, 9)
+        ["Dapur", "Siti", "Kue", f"0812345678{number:02}", f"21710265108200{number:02}"] for number in range(1, 9)
     ]
     found = fields(rows)
     assert found["phone"] == "D"

@@ -15,8 +15,30 @@ from tests.unit.registry.support import DATA, ROOT, FakeSheet, batam, hash_nik
 TODAY = dt.date(2026, 12, 31)
 SHARED = ROOT.parent / "shared"
 HEADER = ["No", "Nama Pemilik", "NIK", "L/P", "HP", "Nama Usaha", "Produk", "Omzet / bulan", "Kelurahan", "Kecamatan"]
-SITI = [1.0, "Siti Aminah", "2171026510820002", "P", "081234567890", "Dapur Siti", "Kue", "2,5 juta", "Belian", "Batam Kota"]
-BUDI = [2.0, "Budi Santoso", "2171020510820003", "L", "081234567891", "Bengkel Budi", "Bengkel", 5e6, "Batu Besar", "Nongsa"]
+SITI = [
+    1.0,
+    "Siti Aminah",
+    "2171026510820002",
+    "P",
+    "081234567890",
+    "Dapur Siti",
+    "Kue",
+    "2,5 juta",
+    "Belian",
+    "Batam Kota",
+]
+BUDI = [
+    2.0,
+    "Budi Santoso",
+    "2171020510820003",
+    "L",
+    "081234567891",
+    "Bengkel Budi",
+    "Bengkel",
+    5e6,
+    "Batu Besar",
+    "Nongsa",
+]
 
 
 def read(rows: list[list[Any]], **more: Any) -> list[ReadRow]:
@@ -31,7 +53,13 @@ def only(rows: list[list[Any]]) -> tuple[ImportedEnterprise, list[str]]:
 
 
 def changed(**cells: Any) -> list[Any]:
-    names = dict(zip(("no", "owner", "nik", "sex", "phone", "name", "product", "sales", "village", "district"), range(10), strict=True))
+    names = dict(
+        zip(
+            ("no", "owner", "nik", "sex", "phone", "name", "product", "sales", "village", "district"),
+            range(10),
+            strict=True,
+        )
+    )
     row = list(SITI)
     for name, cell in cells.items():
         row[names[name]] = cell
@@ -42,7 +70,12 @@ def test_a_row_becomes_an_enterprise() -> None:
     record, problems = only([HEADER, SITI])
     assert problems == []
     assert record.nik is not None
-    assert (record.name, record.owner_name, record.sales_per_year, record.is_female) == ("Dapur Siti", "Siti Aminah", 30_000_000, True)
+    assert (record.name, record.owner_name, record.sales_per_year, record.is_female) == (
+        "Dapur Siti",
+        "Siti Aminah",
+        30_000_000,
+        True,
+    )
     assert (record.phones, record.born) == (("+6281234567890",), dt.date(1982, 10, 25))
     assert record.village_code is not None
     assert record.village_code.startswith(str(record.district_code))
@@ -98,7 +131,10 @@ def test_what_is_not_data_is_passed_over() -> None:
 def test_sections_and_sheet_names_say_the_district() -> None:
     header, siti, budi = HEADER[:9], SITI[:9], BUDI[:9]
     sections = read([header, ["Kecamatan Batam Kota"], siti, ["", "KEC. NONGSA"], budi])
-    sheets = read([], sheets=[FakeSheet([header, siti], "Batam Kota"), FakeSheet([budi], "Nongsa"), FakeSheet([["x"]], "Petunjuk")])
+    sheets = read(
+        [],
+        sheets=[FakeSheet([header, siti], "Batam Kota"), FakeSheet([budi], "Nongsa"), FakeSheet([["x"]], "Petunjuk")],
+    )
     for rows in (sections, sheets):
         codes = [row.record.district_code for row in rows if row.record]
         assert [batam().name(str(code)) for code in codes] == ["Batam Kota", "Nongsa"]
@@ -147,12 +183,16 @@ def test_the_sample_is_what_its_generator_writes(tmp_path: Path) -> None:
     subprocess.run([sys.executable, str(DATA / "make_sample_workbook.py"), str(tmp_path)], check=True)
     for name in ("sample-truth.csv", "sample-oss-80.csv"):
         assert (tmp_path / name).read_bytes() == (DATA / name).read_bytes()
-    committed, fresh = (list(open_workbook(folder / "sample-umkm-300.xlsx").sheets[0].rows()) for folder in (DATA, tmp_path))
+    committed, fresh = (
+        list(open_workbook(folder / "sample-umkm-300.xlsx").sheets[0].rows()) for folder in (DATA, tmp_path)
+    )
     assert committed == fresh
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not (SHARED / "data" / "imports").is_dir(), reason="../shared with the offices' files is not beside the project")
+@pytest.mark.skipif(
+    not (SHARED / "data" / "imports").is_dir(), reason="../shared with the offices' files is not beside the project"
+)
 def test_the_shared_files_reach_their_goals(tmp_path: Path) -> None:
     folder = SHARED / "data" / "imports"
     report = tmp_path / "report.csv"
@@ -160,8 +200,17 @@ def test_the_shared_files_reach_their_goals(tmp_path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(["sheet", "row", "outcome", "enterprise", "candidate", "reasons"])
         for row in decided(folder / "dinas-2171-5000.xlsx", MatchIndex()):
-            writer.writerow([row.sheet, row.row, row.outcome, row.enterprise, row.candidate, "; ".join(row.reasons_id())])
+            writer.writerow(
+                [row.sheet, row.row, row.outcome, row.enterprise, row.candidate, "; ".join(row.reasons_id())]
+            )
     tool = SHARED / "tools" / "score_import.py"
-    command = [sys.executable, str(tool), str(report), str(folder / "truth-2171-5000.csv"), "--file", "dinas-2171-5000.xlsx"]
+    command = [
+        sys.executable,
+        str(tool),
+        str(report),
+        str(folder / "truth-2171-5000.csv"),
+        "--file",
+        "dinas-2171-5000.xlsx",
+    ]
     scored = subprocess.run(command, capture_output=True, text=True, check=False)
     assert scored.returncode == 0, scored.stdout

@@ -40,7 +40,13 @@ def test_the_same_business_typed_differently(changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"name": "Salon Siti", "product": "Salon", "street": "Jl. Duyung 3", "founded_year": 2020, "capital": 9_000_000},
+        {
+            "name": "Salon Siti",
+            "product": "Salon",
+            "street": "Jl. Duyung 3",
+            "founded_year": 2020,
+            "capital": 9_000_000,
+        },
         {"name": "Salon Siti", "product": "Salon", "founded_year": 2020, "capital": 9_000_000},
         {"product": "Bengkel", "village_code": "21.71.06.1002", "street": "Jl. Duyung 3", "founded_year": 2020},
     ],
@@ -50,7 +56,12 @@ def test_two_businesses_of_one_owner_are_two(changes: dict[str, Any]) -> None:
 
 
 def test_one_family_with_one_phone_is_two_people() -> None:
-    other = {"owner_name": "Budi Aminah", "nik_hash": hash_nik("2171020510820003"), "name": "Bengkel Budi", "product": "Bengkel"}
+    other = {
+        "owner_name": "Budi Aminah",
+        "nik_hash": hash_nik("2171020510820003"),
+        "name": "Bengkel Budi",
+        "product": "Bengkel",
+    }
     assert decision(**other) == "new"
 
 
@@ -100,7 +111,10 @@ def test_the_index_finds_what_it_was_given_before() -> None:
     index: MatchIndex[str] = MatchIndex()
     index.add("known", record())
     for number in range(100):
-        index.add(f"other {number}", record(nik_hash=None, name=f"Toko {number}", owner_name=f"Orang {number}", product="Sembako"))
+        index.add(
+            f"other {number}",
+            record(nik_hash=None, name=f"Toko {number}", owner_name=f"Orang {number}", product="Sembako"),
+        )
     found = index.find(record(name="Dapur  Sitti", nik_hash=None))
     assert found is not None
     assert (found.ref, found.decision) == ("known", "same")

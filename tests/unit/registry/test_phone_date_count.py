@@ -53,7 +53,10 @@ def test_the_fast_path_agrees_with_the_library(national: str) -> None:
     assert (found == ("+62" + national,)) == (valid or found != ())
 
 
-@given(st.from_regex(r"8[12357]\d{8,9}", fullmatch=True), st.sampled_from(("0{}", "+62{}", "62{}", "{}", "0{} (WA)", " 0{} ")))
+@given(
+    st.from_regex(r"8[12357]\d{8,9}", fullmatch=True),
+    st.sampled_from(("0{}", "+62{}", "62{}", "{}", "0{} (WA)", " 0{} ")),
+)
 def test_mobile_numbers_come_back_in_every_style(national: str, style: str) -> None:
     assert parse_phones(style.format(national)) == ("+62" + national,)
 
@@ -86,7 +89,12 @@ def test_dates_keep_their_precision(cell: str | float, iso: str) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "code"),
-    [("31/02/2020", "date_impossible"), ("2030", "date_future"), ("abc", "date_unreadable"), ("12", "date_implausible")],
+    [
+        ("31/02/2020", "date_impossible"),
+        ("2030", "date_future"),
+        ("abc", "date_unreadable"),
+        ("12", "date_implausible"),
+    ],
 )
 def test_dates_that_cannot_be_say_why(cell: str, code: str) -> None:
     with pytest.raises(CellError) as caught:
@@ -94,14 +102,29 @@ def test_dates_that_cannot_be_say_why(cell: str, code: str) -> None:
     assert caught.value.code == code
 
 
-@given(st.dates(dt.date(1900, 1, 1), TODAY), st.sampled_from(("{0.day}/{0.month}/{0.year}", "{0:%d-%m-%Y}", "{0:%Y-%m-%d}", "{0:%d.%m.%Y}")))
+@given(
+    st.dates(dt.date(1900, 1, 1), TODAY),
+    st.sampled_from(("{0.day}/{0.month}/{0.year}", "{0:%d-%m-%Y}", "{0:%Y-%m-%d}", "{0:%d.%m.%Y}")),
+)
 def test_days_come_back_in_every_style(day: dt.date, style: str) -> None:
     assert parse_date(style.format(day), today=TODAY) == PartialDate(day.year, day.month, day.day)
 
 
 @pytest.mark.parametrize(
     ("cell", "count"),
-    [("3 org", 3), (3.0, 3), ("5 orang", 5), ("2 L + 1 P", 3), ("2+1", 3), ("1.200", 1200), ("3 (tiga)", 3), ("tiga", 3), ("-", None), (None, None), ("0", 0)],
+    [
+        ("3 org", 3),
+        (3.0, 3),
+        ("5 orang", 5),
+        ("2 L + 1 P", 3),
+        ("2+1", 3),
+        ("1.200", 1200),
+        ("3 (tiga)", 3),
+        ("tiga", 3),
+        ("-", None),
+        (None, None),
+        ("0", 0),
+    ],
 )
 def test_counts_as_people_type_them(cell: str | float | None, count: int | None) -> None:
     assert parse_count(cell) == count

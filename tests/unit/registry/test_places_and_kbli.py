@@ -11,14 +11,18 @@ BATAM = batam()
 KBLI = KbliReader({"2025": frozenset(("10750", "01138")), "2020": frozenset(("56102",))})
 
 
-@pytest.mark.parametrize("text", ["Batam Kota", "BATAM KOTA", "BatamKota", "Kec. Batam Kota", "KECAMATAN BATAM KOTA", " batam  kota "])
+@pytest.mark.parametrize(
+    "text", ["Batam Kota", "BATAM KOTA", "BatamKota", "Kec. Batam Kota", "KECAMATAN BATAM KOTA", " batam  kota "]
+)
 def test_districts_exactly(text: str) -> None:
     place = BATAM.district(text)
     assert place is not None
     assert (place.name, place.is_exact) == ("Batam Kota", True)
 
 
-@pytest.mark.parametrize(("text", "name"), [("Nogsa", "Nongsa"), ("Sekupnag", "Sekupang"), ("Batm Kota", "Batam Kota"), ("Glang", "Galang")])
+@pytest.mark.parametrize(
+    ("text", "name"), [("Nogsa", "Nongsa"), ("Sekupnag", "Sekupang"), ("Batm Kota", "Batam Kota"), ("Glang", "Galang")]
+)
 def test_districts_with_typing_errors(text: str, name: str) -> None:
     place = BATAM.district(text)
     assert place is not None
@@ -58,7 +62,9 @@ def test_kbli_cells(cell: str | float | None, code: tuple[str, str] | None) -> N
     assert KBLI.read(cell) == code
 
 
-@pytest.mark.parametrize(("cell", "code"), [("99999", "kbli_unknown"), ("1075", "kbli_unknown"), ("kuliner", "kbli_unreadable")])
+@pytest.mark.parametrize(
+    ("cell", "code"), [("99999", "kbli_unknown"), ("1075", "kbli_unknown"), ("kuliner", "kbli_unreadable")]
+)
 def test_kbli_cells_that_cannot_be_used(cell: str, code: str) -> None:
     for _ in range(2):  # the second answer comes from the reader's memory
         with pytest.raises(CellError) as caught:
@@ -68,7 +74,12 @@ def test_kbli_cells_that_cannot_be_used(cell: str, code: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Hj. Siti Aisyah, S.E.", "siti aisjah"), ("Ibu SOEKARTI", "Sukarti"), ("Drs. H. Moh. Tjandra", "Muhammad Candra"), ("Bpk Yoesoef", "YUSUF")],
+    [
+        ("Hj. Siti Aisyah, S.E.", "siti aisjah"),
+        ("Ibu SOEKARTI", "Sukarti"),
+        ("Drs. H. Moh. Tjandra", "Muhammad Candra"),
+        ("Bpk Yoesoef", "YUSUF"),
+    ],
 )
 def test_persons_under_their_titles_and_spellings(one: str, other: str) -> None:
     assert person_words(one) == person_words(other)

@@ -13,7 +13,15 @@ RUPIAH = st.integers(0, 100 * BILLION)
 
 @pytest.mark.parametrize(
     ("capital", "size"),
-    [(0, 1), (BILLION, 1), (BILLION + 1, 2), (5 * BILLION, 2), (5 * BILLION + 1, 3), (10 * BILLION, 3), (10 * BILLION + 1, 4)],
+    [
+        (0, 1),
+        (BILLION, 1),
+        (BILLION + 1, 2),
+        (5 * BILLION, 2),
+        (5 * BILLION + 1, 3),
+        (10 * BILLION, 3),
+        (10 * BILLION + 1, 4),
+    ],
 )
 def test_capital_bounds_are_inclusive(capital: int, size: int) -> None:
     found = classify(capital=capital, sales=None, is_new=True, as_of=TODAY)
@@ -23,7 +31,14 @@ def test_capital_bounds_are_inclusive(capital: int, size: int) -> None:
 
 @pytest.mark.parametrize(
     ("sales", "size"),
-    [(2 * BILLION, 1), (2 * BILLION + 1, 2), (15 * BILLION, 2), (15 * BILLION + 1, 3), (50 * BILLION, 3), (50 * BILLION + 1, 4)],
+    [
+        (2 * BILLION, 1),
+        (2 * BILLION + 1, 2),
+        (15 * BILLION, 2),
+        (15 * BILLION + 1, 3),
+        (50 * BILLION, 3),
+        (50 * BILLION + 1, 4),
+    ],
 )
 def test_sales_bounds_are_inclusive(sales: int, size: int) -> None:
     found = classify(capital=1, sales=sales, is_new=False, as_of=TODAY)

@@ -69,9 +69,7 @@ def decide_rows(
         elif match.decision == "same":
             yield DecidedRow(row.sheet, row.row, "same", match.ref, None, record, nik_hash, match.score, row.problems)
         else:
-            yield DecidedRow(
-                row.sheet, row.row, "review", ref, match.ref, record, nik_hash, match.score, row.problems
-            )
+            yield DecidedRow(row.sheet, row.row, "review", ref, match.ref, record, nik_hash, match.score, row.problems)
 
 
 def comparable(record: ImportedEnterprise, nik_hash: bytes | None) -> MatchRecord:

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - numbers of digits and letters are said where a format is read
 """From a header's text to its field, with the unit and the period of money that it may state."""
 
 import re

@@ -9,7 +9,7 @@ import msgspec
 from services.registry.domain.cells import Cell, text_of
 from services.registry.domain.importing import content
 from services.registry.domain.importing.fields import FIELDS, Field
-from services.registry.domain.importing.headers import EXACT, Header, read_header
+from services.registry.domain.importing.headers import Header, read_header
 from services.registry.domain.money import Period
 from services.registry.domain.regions import Gazetteer
 
@@ -200,37 +200,32 @@ def _columns(
     guesses = [
         content.guess_field([row[index] for row in sample if index < len(row)], gazetteer) for index in range(width)
     ]
-    headers: list[Header | None] = []
-    for index in range(width):
-        label = labels[index] if index < len(labels) else ""
-        letter = column_letter(index)
-        chosen = mapping.get(" ".join(label.lower().split()), mapping.get(letter.lower())) if mapping else None
-        header = read_header(label) if label else None
-        if chosen is not None:
-            field: Field = chosen or "ignore"  # type: ignore[assignment]
-            same = header is not None and header.field == field
-            header = Header(field, 1.0, header.unit, header.period, -1) if same and header else Header(field, 1.0, rank=-1)
-        elif header is not None and contradicted(header, guesses[index]):
-            header = Header(guesses[index] or "ignore", content.CONFIDENCE)
-        headers.append(header)
+    labels = [*labels, *[""] * (width - len(labels))]
+    headers = [_header_of(label, index, guesses[index], mapping) for index, label in enumerate(labels)]
     winners = _winners(headers)
     taken = {header.field for index, header in enumerate(headers) if header and winners.get(header.field) == index}
     columns: list[Column] = []
     for index, header in enumerate(headers):
-        label = labels[index] if index < len(labels) else ""
+        used = header if header is None or winners[header.field] == index else None
         guess = guesses[index]
-        if header is None and guess is not None and guess not in taken and mapping.get(label.lower()) is None:
-            header = Header(guess, content.CONFIDENCE)
+        if header is None and guess is not None and guess not in taken:
+            used = Header(guess, content.CONFIDENCE)
             taken.add(guess)
-        elif header is not None and winners[header.field] != index:
-            header = None
-        columns.append(_column(index, label, header))
+        columns.append(_column(index, labels[index], used))
     return tuple(columns)
 
 
-def contradicted(header: Header, guess: Field | None) -> bool:
-    """Whether a column's cells say that its header is wrong."""
-    return header.confidence <= EXACT and content.contradicts(header.field, guess)
+def _header_of(label: str, index: int, guess: Field | None, mapping: Mapping[str, str]) -> Header | None:
+    """What a person says of a column, else what its header says, unless its cells contradict."""
+    header = read_header(label) if label else None
+    chosen = mapping.get(" ".join(label.lower().split()), mapping.get(column_letter(index).lower()))
+    if chosen is not None:
+        field: Field = chosen or "ignore"  # type: ignore[assignment]
+        stated = header if header is not None and header.field == field else Header(field, 1.0)
+        return Header(field, 1.0, stated.unit, stated.period, rank=-1)
+    if header is not None and content.contradicts(header.field, guess):
+        return Header(guess or "ignore", content.CONFIDENCE)
+    return header
 
 
 def _winners(headers: Sequence[Header | None]) -> dict[Field, int]:

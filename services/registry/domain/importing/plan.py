@@ -2,8 +2,8 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from itertools import islice
 from typing import Literal, Protocol
 

@@ -16,7 +16,7 @@ from services.registry.domain.importing import texts
 from services.registry.domain.importing.fields import Field
 from services.registry.domain.importing.layout import Column, Layout
 from services.registry.domain.importing.records import ImportedEnterprise, Licence
-from services.registry.domain.kbli import KbliReader, KbliVersion
+from services.registry.domain.kbli import KbliReader
 from services.registry.domain.money import parse_money
 from services.registry.domain.numbers import parse_count
 from services.registry.domain.phone import parse_phones
@@ -224,5 +224,5 @@ class RowReader:
 
 
 def _without_place(cell: Cell) -> Cell:
-    """ "Batam, 17-08-1980" without the place of birth."""
+    """The date of "Batam, 17-08-1980"."""
     return cell.rpartition(",")[2] if isinstance(cell, str) else cell

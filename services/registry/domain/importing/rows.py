@@ -62,9 +62,7 @@ class RowSorter:
         first_words = next((text for text in texts if not text.replace(".", "").isdigit()), "")
         if _TOTAL.fullmatch(first_words.strip()) and (not named or len(texts) <= max(_FEW, len(self._header) // 2)):
             return "skip"
-        if len(texts) == 1:
-            return "skip"
-        if len(texts) <= _FEW and (not named or any(map(_FOOTER.search, texts))):
+        if len(texts) == 1 or (len(texts) <= _FEW and (not named or any(map(_FOOTER.search, texts)))):
             return "skip"
         return "data"
 

@@ -12,10 +12,15 @@ MAX_NAME: Final = 200
 MAX_TEXT: Final = 500
 """Letters that are kept of a name and of any other text."""
 
-_FEMALE: Final = frozenset("p pr perempuan wanita f w female wnt".split())
-_MALE: Final = frozenset("l lk laki laki-laki pria m male laki2 lelaki".split())
+_FEMALE: Final = frozenset(["p", "pr", "perempuan", "wanita", "f", "w", "female", "wnt"])
+_MALE: Final = frozenset(["l", "lk", "laki", "laki-laki", "pria", "m", "male", "laki2", "lelaki"])
 _IN_PROCESS: Final = re.compile(r"proses|pengajuan|diurus|ajukan", re.IGNORECASE)
-_HELD: Final = frozenset("ada sudah punya ya y v x √ ✓ memiliki bersertifikat terdaftar".split()) | {"sudah ada", "sdh ada"}
+_HELD: Final = frozenset(
+    ["ada", "sudah", "punya", "ya", "y", "v", "x", "√", "✓", "memiliki", "bersertifikat", "terdaftar"]
+) | {
+    "sudah ada",
+    "sdh ada",
+}
 _NO_LICENCE: Final = frozenset(("tidak", "t", "n", "belum memiliki", "tidak memiliki", "belum terdaftar"))
 _EMAIL: Final = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}")
 _RT_RW: Final = re.compile(
@@ -24,7 +29,9 @@ _RT_RW: Final = re.compile(
 _RW: Final = re.compile(r"\bRW[\s.:]*(\d{1,3})", re.IGNORECASE)
 _PAIR: Final = re.compile(r"\D*(\d{1,3})\s*[/\-.]\s*(?:RW)?[\s.:]*(\d{1,3})\D*", re.IGNORECASE)
 _VILLAGE_IN: Final = re.compile(r"\b(?:kel|kelurahan|desa|ds)\b[\s.:]+([A-Za-z' ]+?)\s*(?:,|;|$|\bkec)", re.IGNORECASE)
-_DISTRICT_IN: Final = re.compile(r"\b(?:kec|kecamatan)\b[\s.:]+([A-Za-z' ]+?)\s*(?:,|;|$|\bkota\b|\bkab)", re.IGNORECASE)
+_DISTRICT_IN: Final = re.compile(
+    r"\b(?:kec|kecamatan)\b[\s.:]+([A-Za-z' ]+?)\s*(?:,|;|$|\bkota\b|\bkab)", re.IGNORECASE
+)
 
 
 @lru_cache(maxsize=1024)

@@ -124,5 +124,11 @@ def _keys(record: MatchRecord) -> list[int]:
         keys.append((place, core))
     if owner and core:
         head, tail, first, last = owner[:_HALF], owner[-_HALF:], core[:_HALF], core[-_HALF:]
-        keys += (owner, core), (place, head, first), (place, head, 1, last), (place, tail, 2, first), (place, tail, 3, last)
+        keys += (
+            (owner, core),
+            (place, head, first),
+            (place, head, 1, last),
+            (place, tail, 2, first),
+            (place, tail, 3, last),
+        )
     return list(map(hash, keys))

@@ -80,9 +80,9 @@ def _compare_owners(a: MatchRecord, b: MatchRecord) -> Evidence:
     if sorted(a.owner_words) == sorted(b.owner_words):
         return w.OWNER_NEAR
     # Typing errors spare the first letter; Rina and Lina are two.
-    if a.owner[0] == b.owner[0] and min(len(a.owner), len(b.owner)) >= _LETTERS_PER_ERROR:
-        if _distance(a.owner, b.owner, score_cutoff=1) <= 1:
-            return w.OWNER_NEAR
+    long_enough = min(len(a.owner), len(b.owner)) >= _LETTERS_PER_ERROR
+    if long_enough and a.owner[0] == b.owner[0] and _distance(a.owner, b.owner, score_cutoff=1) <= 1:
+        return w.OWNER_NEAR
     first, second = set(a.owner_words), set(b.owner_words)
     if first <= second or second <= first:
         return w.OWNER_PART

@@ -70,7 +70,7 @@ SALES_SAME: Final = _evidence("sales_same", 4, 4, "omzet sama", "same sales")
 WORKERS_SAME: Final = _evidence("workers_same", 1, 1, "tenaga kerja sama", "same number of workers")
 WORKERS_DIFFERS: Final = _evidence("workers_differs", -1, -1, "tenaga kerja berbeda", "different number of workers")
 
-PRIOR_STRANGER: Final = 12.0
-"""Bits that a pair must bring against strangers: log2 of the few thousand businesses of a district."""
+PRIOR_STRANGER: Final = 13.0
+"""Bits that a pair must bring against strangers: log2 of the 8,000 businesses of a large district."""
 PRIOR_SIBLING: Final = 0.0
 """Bits against siblings: among rows of one owner, repeats are about as frequent as second businesses."""
