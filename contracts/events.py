@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -19,6 +19,9 @@ CONTENT_TYPE: Final = "application/cloudevents+json"
 EXCHANGE: Final = "plut.events"
 #: Wide enough for a billion changes of one aggregate, so that sequences sort as text.
 SEQUENCE_DIGITS: Final = 10
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A moment with its offset from UTC (RFC 3339)."""
 
 EVENT_TYPES: dict[str, type[Event]] = {}
 """Every event class that has been imported, by type."""
@@ -56,7 +59,7 @@ class Envelope(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
     source: str
     type: str
     subject: str
-    time: datetime
+    time: Moment
     unit: str
     sequence: str
     data: E

@@ -13,7 +13,7 @@ from typing import Any
 
 import pika
 from pika.channel import Channel
-from pika.exceptions import AMQPError
+from pika.exceptions import AMQPError, ShortStringTooLong
 from pika.exchange_type import ExchangeType
 from pika.spec import PERSISTENT_DELIVERY_MODE, Basic
 
@@ -79,6 +79,10 @@ class Publisher:
                 self._window.waiting[self._next_tag] = index
                 self._next_tag += 1
                 self._channel.basic_publish(EVENTS_EXCHANGE, message.routing_key, message.body, properties)
+        except ShortStringTooLong as error:
+            # half the window is under way: the connection goes, and the caller finds the one row
+            self.close()
+            raise RefusedError(f"{error} is longer than AMQP allows") from None
         except AMQPError as error:
             self.close()
             raise BrokerAwayError(str(error) or type(error).__name__) from None

@@ -81,10 +81,15 @@ class Reader:
         self._batch = batch
         self._wait = wait
         self._arrived: list[Delivery] = []
+        self._paused = threading.Event()
         self._stopping = threading.Event()
         # writes of several green threads to one socket must not mix
         self._writes = threading.Lock()
         self.connected = False
+
+    def pause(self) -> None:
+        """Take nothing more; the connection stays, for acknowledgements and replies of what was taken."""
+        self._paused.set()
 
     def stop(self) -> None:
         """Ask `run` to return when what it has taken is done."""
@@ -116,26 +121,36 @@ class Reader:
         ) as connection:
             channel = connection.channel()
             queue = self._declare(channel)
-            consumer = kombu.Consumer(channel, [queue], on_message=self._on_message, auto_declare=False)
+            consumer: kombu.Consumer | None = kombu.Consumer(
+                channel, [queue], on_message=self._on_message, auto_declare=False
+            )
             consumer.qos(prefetch_count=self._prefetch)
             consumer.consume()
             self.connected = True
             beat = time.monotonic()
             while not self._stopping.is_set():
+                if self._paused.is_set() and consumer is not None:
+                    with self._writes:
+                        consumer.cancel()
+                    consumer = None
                 self._fill(connection)
-                if self._arrived:
+                if self._arrived and consumer is not None:
                     batch, self._arrived = self._arrived[: self._batch], self._arrived[self._batch :]
                     take(batch)
                 if time.monotonic() - beat > 5:  # noqa: PLR2004 - a third of what the broker allows
                     beat = time.monotonic()
                     with self._writes:
                         connection.heartbeat_check()
-            with self._writes:
-                consumer.cancel()
+            if consumer is not None:
+                with self._writes:
+                    consumer.cancel()
 
     def _fill(self, connection: Any) -> None:
         """Read until a batch is full, or `wait` has passed since its first message, or nothing comes for a while."""
         deadline = time.monotonic() + (self._wait if self._arrived else 0.5)
+        if self._paused.is_set():
+            # what came before the consumer was cancelled goes back to the broker with the connection
+            self._arrived = []
         while len(self._arrived) < self._batch and not self._stopping.is_set():
             before = len(self._arrived)
             try:

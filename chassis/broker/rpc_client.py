@@ -152,7 +152,11 @@ class RpcClient:
                 return
             self._channel.basic_publish(RPC_EXCHANGE, routing_key, body, properties, mandatory=True)
 
-        connection.ioloop.add_callback_threadsafe(publish)
+        try:
+            connection.ioloop.add_callback_threadsafe(publish)
+        except OSError:
+            # its loop was closed between the two lines above
+            raise _unavailable("broker") from None
 
     # -- the connection's thread -----------------------------------------------------------------------------------
 
@@ -181,6 +185,7 @@ class RpcClient:
             was_ready = self._ready.is_set()
             self._ready.clear()
             self._connection = self._channel = None
+            connection.ioloop.close()
             for correlation_id in list(self._pending):
                 self._fail(correlation_id, "broker")
             if not self._stopping.is_set():

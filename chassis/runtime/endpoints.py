@@ -45,11 +45,12 @@ class RpcQueue(SharedExtension, ProviderCollector):
     def stop_reading(self) -> None:
         """Take no more requests; those under way are finished by the container."""
         if self._reader is not None:
-            self._reader.stop()
+            self._reader.pause()
 
     def stop(self) -> None:
-        """Return when the reader has ended. Replies go out on its connection, so it ends after the workers."""
-        if self._thread is not None:
+        """End the reader. Replies go out on its connection, so the container calls this after the workers' end."""
+        if self._reader is not None:
+            self._reader.stop()
             self._thread.wait()
 
     @property

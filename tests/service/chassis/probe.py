@@ -1,0 +1,108 @@
+"""The probe service in a corner of its own: processes that can be killed, and the means to look at what they did."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import requests
+
+from chassis.broker.rpc_client import RpcClient
+from chassis.settings import Settings
+from contracts.access import STAFF, AccessContext, Grant
+from deploy.processes import ROOT
+from tests.stack import Corner, eventually
+
+TABLES = """
+    CREATE TABLE thing (id uuid PRIMARY KEY, number integer);
+    CREATE TABLE effect (event_id uuid, subject text, number integer, handler text);
+    CREATE TABLE step (job uuid, number integer, PRIMARY KEY (job, number));
+"""
+
+BATAM = AccessContext(account="0199", name="Petugas", grants=(Grant(STAFF, "21.71"),), correlation_id="c-1")
+
+
+class Probe:
+    """Starts and ends the probe's processes; `call` asks it, `rows` looks into its database."""
+
+    def __init__(self, corner: Corner, logs: Path) -> None:
+        self.corner = corner
+        path = f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'probe'}"
+        self.environment = os.environ | corner.environment | {"PYTHONPATH": path}
+        self.settings = Settings.from_environment(self.environment)
+        self._logs = logs
+        self._running: list[subprocess.Popen[bytes]] = []
+        self._closing = ExitStack()
+        self.rpc = RpcClient(self.settings, name="tests")
+        self._closing.callback(self.rpc.close)
+        subprocess.run(
+            [sys.executable, "-m", "chassis.migrations", "probe"], cwd=ROOT, env=self.environment, check=True
+        )
+        self.database: psycopg.Connection[Any] = self._closing.enter_context(
+            psycopg.connect(self.settings.libpq_url("probe"), autocommit=True)
+        )
+        self.database.execute(TABLES)
+
+    def start(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start `python -m module` and wait until it is ready."""
+        port = free_port()
+        with (self._logs / f"{module}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", module, *(arguments or ("probe",))],
+                cwd=ROOT, env=self.environment | {"PLUT_HEALTH_PORT": str(port)}, stderr=log, stdout=log,
+            )  # fmt: skip
+        self._running.append(process)
+        eventually(lambda: process.poll() is not None or _ready(port), 30)
+        assert process.poll() is None, (self._logs / f"{module}.log").read_text()[-3000:]
+        return process
+
+    def start_all(self) -> None:
+        """Service, relay and worker."""
+        for module in ("chassis.runtime", "chassis.relay", "chassis.worker"):
+            self.start(module)
+
+    def call(self, method: str, request: dict[str, Any], context: AccessContext = BATAM, **options: Any) -> Any:
+        """Ask the probe."""
+        return self.rpc.call("probe", method, request, context, **options)
+
+    def rows(self, query: str, *values: Any) -> list[Any]:
+        """What a query finds in the probe's database."""
+        return self.database.execute(query, values).fetchall()
+
+    def log(self, module: str) -> str:
+        """What a process has said."""
+        return (self._logs / f"{module}.log").read_text()
+
+    def close(self) -> None:
+        """End everything, politely first; a process that doesn't go in time fails the test."""
+        for process in self._running:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        try:
+            for process in self._running:
+                process.wait(25)
+        finally:
+            for process in self._running:
+                process.kill()
+            self._closing.close()
+
+
+def _ready(port: int) -> bool:
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200
+    except requests.ConnectionError:
+        return False
+
+
+def free_port() -> int:
+    """A port of loopback that nobody has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
