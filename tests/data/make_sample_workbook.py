@@ -38,6 +38,11 @@ NAMES = ("Kedai {first}", "{product} {family}", "CV {family} Bersaudara", "{firs
          "UD. {family} Sejahtera", "Rumah {product} Mak {first}", "Sentra {family}")  # fmt: skip
 MONTHS = "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split()
 
+EXPORT_HEADER = (
+    "NIB", "Tanggal Terbit", "Nama Pelaku Usaha", "Nama Usaha", "KBLI", "Uraian KBLI", "Alamat Usaha", "Kelurahan",
+    "Kecamatan", "No Telp",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Firm:
@@ -234,12 +239,7 @@ def write_export(rng: random.Random, rows: list[Firm], path: Path) -> None:
     """The licence export: semicolons, a byte order mark, capitals."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";")
-        writer.writerow(
-            (
-                "NIB Tanggal Terbit Nama Pelaku Usaha Nama Usaha KBLI Uraian KBLI Alamat Usaha Kelurahan Kecamatan No "
-                "Telp"
-            ).split()
-        )
+        writer.writerow(EXPORT_HEADER)
         for firm in rows:
             name = firm.name if rng.random() < 0.7 else misspelt(rng, firm.name)
             writer.writerow([

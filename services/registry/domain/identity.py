@@ -107,6 +107,15 @@ def _birth_date(digits: str, today: dt.date | None) -> dt.date | None:
         return None
 
 
+_NOT_YET: Final = frozenset(
+    (
+        "proses", "dalam proses", "sedang proses", "dlm proses", "diproses", "pengajuan", "sedang diurus",
+        "ada", "sudah", "sudah ada", "punya", "ya", "y", "tidak", "belum ada", "blm ada",
+    )
+)  # fmt: skip
+"""What people write where a number should be: that it is on its way, or that there is one."""
+
+
 def parse_nib(cell: Cell) -> str | None:
     """Reads a NIB (13 digits); `None` for "-", "Belum", "Proses" and the like.
 
@@ -117,10 +126,10 @@ def parse_nib(cell: Cell) -> str | None:
     if isinstance(cell, str) and len(cell) == 13 and cell.isascii() and cell.isdigit():
         return cell
     text = text_of(cell)
-    if is_unknown(text) or text.lower() in _IN_PROCESS:
+    if is_unknown(text) or text.lower() in _NOT_YET:
         return None
     digits = _PREFIX.sub("", text).translate(_SEPARATORS)
-    if not digits or is_unknown(digits) or digits.lower() in _IN_PROCESS:
+    if not digits or is_unknown(digits) or digits.lower() in _NOT_YET:
         return None
     if not (digits.isascii() and digits.isdigit()):
         raise CellError("nib_format")
@@ -131,16 +140,10 @@ def parse_nib(cell: Cell) -> str | None:
     return digits
 
 
-_IN_PROCESS: Final = frozenset(
-    "proses dalam proses|sedang proses|diproses|dlm proses|pengajuan|sedang diurus|ada|sudah|sudah ada|punya|ya|y|tidak"
-    "|belum ada|blm ada".replace("proses dalam", "proses|dalam").split("|")
-)
-
-
 def parse_npwp(cell: Cell) -> str | None:
     """Reads an NPWP (15 digits, or 16); `None` where there is none. Raises `CellError`: npwp_invalid."""
     text = text_of(cell)
-    if is_unknown(text) or text.lower() in _IN_PROCESS:
+    if is_unknown(text) or text.lower() in _NOT_YET:
         return None
     digits = _PREFIX.sub("", text).translate(_SEPARATORS)
     if len(digits) == 16 and digits[0] != "0":
