@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import singledispatch
-from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +13,6 @@ from contracts.access import SYSTEM
 from contracts.events import Envelope
 
 OWNER: Final = "owner"
-_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 #: Fields whose change an owner is told of: who they are, how they are reached, how the business is named and registered.
 TOLD_FIELDS: Final = frozenset({"owner", "name", "kind", "state", "phone", "email", "nib", "npwp", "address"})
@@ -29,7 +27,7 @@ class Draft:
     channel: str
     template: str
     unit: str
-    params: Mapping[str, Any] = _NOTHING
+    params: Mapping[str, Any]
     enterprise: UUID | None = None
     other: UUID | None = None
     """A second enterprise that it is about, whose owner is written to where the first one's has no address."""
@@ -114,13 +112,13 @@ def undeliverable(*, message: UUID, template: str, unit: str, enterprise: UUID, 
 def _to_owner(
     envelope: Envelope[Any],
     template: str,
-    params: Mapping[str, Any] = _NOTHING,
+    params: Mapping[str, Any] | None = None,
     *,
     enterprise: UUID | None = None,
     other: UUID | None = None,
 ) -> Draft:
     return Draft(
-        cause=envelope.id, audience=OWNER, channel="email", template=template, unit=envelope.unit, params=params,
+        cause=envelope.id, audience=OWNER, channel="email", template=template, unit=envelope.unit, params=params or {},
         enterprise=enterprise or UUID(envelope.subject), other=other, correlation_id=envelope.correlationid,
     )  # fmt: skip
 
