@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Self
 
 
 class SettingsError(ValueError):
@@ -51,7 +51,7 @@ class Settings:
     retention_days: int = _setting(30, "Days that sent events and the inbox are kept: the longest possible replay.")
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
         """Read `PLUT_*`; raises SettingsError that names the variable."""
         env = os.environ if environment is None else environment
         values: dict[str, Any] = {}

@@ -48,7 +48,7 @@ def data_schema(event_type: type[Event]) -> dict[str, Any]:
 def envelope_schema() -> dict[str, Any]:
     """JSON Schema of the envelope, apart from `data`."""
     (schema,), definitions = msgspec.json.schema_components([Envelope[Event]], ref_template="#/$defs/{name}")
-    envelope = definitions[schema["$ref"].rpartition("/")[2]]
+    envelope: dict[str, Any] = definitions[schema["$ref"].rpartition("/")[2]]
     envelope["properties"].pop("data")
     envelope["required"] = [name for name in envelope["required"] if name != "data"]
     envelope.update(title="CloudEvents envelope", description=inspect.cleandoc(Envelope.__doc__ or ""))

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
+import click
+
 from chassis.settings import Settings, variable_of
 from contracts import catalogue
 from contracts.events import binding_key
@@ -22,7 +24,7 @@ REFERENCE = ROOT / "docs" / "reference"
 SHAPES = ROOT / "contracts" / "samples" / "shapes.json"
 
 
-def main(check: bool) -> int:
+def main(*, check: bool) -> int:
     """Write every document, or say which ones are out of date; returns an exit status."""
     stale = []
     for path, content in documents():
@@ -34,9 +36,9 @@ def main(check: bool) -> int:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(content, encoding="utf-8")
     if check and stale:
-        print("Out of date, run ./plut docs: " + ", ".join(stale))
+        click.echo("Out of date, run ./plut docs: " + ", ".join(stale))
         return 1
-    print(f"Written: {', '.join(stale)}" if stale else "All generated documents are up to date.")
+    click.echo(f"Written: {', '.join(stale)}" if stale else "All generated documents are up to date.")
     return 0
 
 
@@ -49,8 +51,7 @@ def documents() -> Iterator[tuple[str, str]]:
     for event_type in catalogue.event_types():
         yield f"docs/reference/schemas/{event_type.type}.json", _json(catalogue.data_schema(event_type))
     yield "docs/reference/settings.md", _settings()
-    # the gateway knows its own document; no folder beside it imports it
-    yield "docs/reference/openapi.json", _output("gateway.openapi")
+    yield "docs/reference/openapi.json", _json(json.loads(_output("gateway.documents", "openapi")))
 
 
 def _shapes() -> dict[str, Any]:
@@ -82,8 +83,14 @@ def _events() -> str:
             "",
             catalogue.description(event_type),
             "",
-            f"`{event_type.type}` · bound by `{binding_key(event_type)}` · shape `{catalogue.fingerprint(event_type)}`"
-            f" · [schema](schemas/{event_type.type}.json)",
+            " · ".join(
+                (
+                    f"`{event_type.type}`",
+                    f"bound by `{binding_key(event_type)}`",
+                    f"shape `{catalogue.fingerprint(event_type)}`",
+                    f"[schema](schemas/{event_type.type}.json)",
+                )
+            ),
             "",
             "| field | shape | |",
             "|---|---|---|",
@@ -112,25 +119,28 @@ def _settings() -> str:
     lines = [
         "# Settings",
         "",
-        "Environment variables, read once when a process starts. Generated from `chassis/settings.py`; the gateway has a",
-        "few more of its own (`gateway/settings.py`), told by `./plut run gateway --help-settings`.",
+        "Environment variables, read once when a process starts. Generated from `chassis/settings.py` and",
+        "`gateway/settings.py`. The local stack sets them all by itself.",
         "",
-        "| variable | default | meaning |",
-        "|---|---|---|",
     ]
-    lines += [
-        f"| `{variable_of(spec.name)}` | `{spec.default}` | {spec.metadata['help']} |" for spec in fields(Settings)
-    ]
-    return "\n".join([*lines, ""])
+    common = [[variable_of(spec.name), str(spec.default), spec.metadata["help"]] for spec in fields(Settings)]
+    own = json.loads(_output("gateway.documents", "settings"))
+    for title, rows in (("Every process", common), ("The gateway", own)):
+        lines += [f"## {title}", "", "| variable | default | meaning |", "|---|---|---|"]
+        lines += [f"| `{variable}` | `{default}` | {words} |" for variable, default, words in rows]
+        lines.append("")
+    return "\n".join(lines)
 
 
 def _json(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-def _output(module: str) -> str:
-    return subprocess.run([sys.executable, "-m", module], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+def _output(module: str, what: str) -> str:
+    """What another folder's generator prints; nothing beside the gateway imports it."""
+    command = [sys.executable, "-m", module, what]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
 if __name__ == "__main__":
-    sys.exit(main("--check" in sys.argv[1:]))
+    sys.exit(main(check="--check" in sys.argv[1:]))
