@@ -121,9 +121,7 @@ class Reader:
         ) as connection:
             channel = connection.channel()
             queue = self._declare(channel)
-            consumer: kombu.Consumer | None = kombu.Consumer(
-                channel, [queue], on_message=self._on_message, auto_declare=False
-            )
+            consumer: Any = kombu.Consumer(channel, [queue], on_message=self._on_message, auto_declare=False)
             consumer.qos(prefetch_count=self._prefetch)
             consumer.consume()
             self.connected = True
