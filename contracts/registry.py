@@ -85,6 +85,8 @@ class EnterpriseAdvanced(Event, frozen=True, kw_only=True):
     after: Size
     since: dt.date
     """Date of the measurement that raised it."""
+    job: UUID | None = None
+    """The import that brought the measurement; none when a person did."""
 
 
 class EnterpriseMerged(Event, frozen=True, kw_only=True):

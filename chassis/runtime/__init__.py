@@ -4,11 +4,15 @@ Only this package imports nameko and eventlet: the day eventlet goes, this folde
 """
 
 import os
+import warnings
 
 # psycopg blocks the eventlet hub unless it waits in a patched select; it reads this once, at import
 os.environ["PSYCOPG_WAIT_FUNC"] = "wait_select"
 
-import eventlet
+# eventlet says at every import that it is in maintenance: that is known, and why only this folder imports it
+warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
+
+import eventlet  # noqa: E402
 
 eventlet.monkey_patch()
 
