@@ -23,6 +23,7 @@ _CHUNK: Final = 1 << 16
 _NAMESPACE: Final = UUID("0f6a5b0e-7d3c-5c39-9a41-2d8c1e6b9017")
 _NAME_LENGTH: Final = 200
 
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """An uploaded file in the file store."""
@@ -57,7 +58,9 @@ def download(file: Mapping[str, Any]) -> Response:
         held.close()
         raise PlutError(NOT_FOUND, "The file is no longer there.", "Berkas ini sudah tidak ada.") from None
     response = Response(
-        _chunks(source, held), content_type=file.get("media_type") or "application/octet-stream", direct_passthrough=True
+        _chunks(source, held),
+        content_type=file.get("media_type") or "application/octet-stream",
+        direct_passthrough=True,
     )
     response.call_on_close(held.close)
     response.content_length = size

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from flask import Flask, Response, g, request
 from marshmallow import Schema, fields
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from chassis.log import logger
 from chassis.rpc import as_problem
@@ -94,7 +94,7 @@ def of_failure(failure: Exception) -> Response:
     return of_error(error)
 
 
-def of_slowness(_: OSError) -> Response:
+def of_slowness(_: ClientDisconnected) -> Response:
     """Answer a client whose body stopped arriving: the server's sockets have a time-out (`gunicorn_conf`)."""
     title_id, title_en = TITLES[408]
     return of_error(PlutError(REQUEST_TIMEOUT, f"{title_en}.", f"{title_id}."))
@@ -104,5 +104,5 @@ def register(app: Flask) -> None:
     """Make problems of everything that isn't an answer."""
     app.register_error_handler(PlutError, of_error)
     app.register_error_handler(HTTPException, of_refusal)
-    app.register_error_handler(BlockingIOError, of_slowness)
+    app.register_error_handler(ClientDisconnected, of_slowness)
     app.register_error_handler(Exception, of_failure)

@@ -40,8 +40,9 @@ def create_account(*, uow: UnitOfWork, email: str, name: str, password: str, gra
             version=1,
         )
         .on_conflict_do_nothing(index_elements=["email"])
-    )
-    if not made.rowcount:
+        .returning(account.c.id)
+    ).scalar()
+    if made is None:
         raise PlutError(
             EMAIL_EXISTS,
             "There is an account with this e-mail.",
@@ -104,9 +105,7 @@ def get_account(*, uow: UnitOfWork, who: UUID) -> dict[str, Any]:
 def list_accounts(*, uow: UnitOfWork, q: str | None, after: str | None, limit: int) -> dict[str, Any]:
     """Accounts with a grant in the caller's scope, by e-mail: `{items, next}`; `after` is the last e-mail seen."""
     connection = uow.session.connection()
-    visible = exists().where(
-        account_grant.c.account_id == account.c.id, in_scope(account_grant.c.scope, _scopes(uow))
-    )
+    visible = exists().where(account_grant.c.account_id == account.c.id, in_scope(account_grant.c.scope, _scopes(uow)))
     query = _ACCOUNTS.where(visible).order_by(account.c.email).limit(limit + 1)
     if after is not None:
         query = query.where(account.c.email > after)

@@ -62,9 +62,7 @@ def bootstrap(database: Database, known: dict[str, Any], *, demo: bool) -> dict[
     }
 
 
-def _cli_token(
-    connection: Connection, operator: UUID, known: dict[str, Any], now: datetime
-) -> tuple[str, datetime]:
+def _cli_token(connection: Connection, operator: UUID, known: dict[str, Any], now: datetime) -> tuple[str, datetime]:
     held = known.get("token", "")
     if tokens.find(connection, held, idle=_CLI_LIFETIME.idle, now=now + _CLI_RENEWAL):
         return held, datetime.fromisoformat(known["expires_at"])
@@ -98,9 +96,7 @@ def _ensure_account(connection: Connection, email: str, name: str, grant: Grant,
     )
     who: UUID = connection.execute(select(account.c.id).where(account.c.email == email)).scalar_one()
     connection.execute(
-        insert(account_grant)
-        .values(account_id=who, role=grant.role, scope=grant.scope)
-        .on_conflict_do_nothing()
+        insert(account_grant).values(account_id=who, role=grant.role, scope=grant.scope).on_conflict_do_nothing()
     )
     return who
 

@@ -73,11 +73,11 @@ def hashed(email: str) -> bytes:
 
 
 def _wait(connection: Connection, which: object, free: int, now: datetime) -> timedelta:
-    row = connection.execute(
+    failures: int
+    last: datetime | None
+    failures, last = connection.execute(
         select(func.count(), func.max(attempt.c.at)).where(which, attempt.c.at > now - WINDOW)  # type: ignore[arg-type]
     ).one()
-    failures, last = row
     if last is None:
         return timedelta()
-    until: datetime = last + wait_after(failures, free)
-    return until - now
+    return last + wait_after(failures, free) - now

@@ -92,9 +92,7 @@ _FIND = select(
 def find(connection: Connection, token: str, *, idle: timedelta, now: datetime) -> SignedIn | None:
     """Who `token` stands for; None if it is unknown, expired or ended, or its account is disabled."""
     row = connection.execute(
-        _FIND.where(
-            sign_in.c.token_hash == _hash(token), sign_in.c.expires_at > now, account.c.disabled_at.is_(None)
-        )
+        _FIND.where(sign_in.c.token_hash == _hash(token), sign_in.c.expires_at > now, account.c.disabled_at.is_(None))
     ).one_or_none()
     if row is None:
         return None

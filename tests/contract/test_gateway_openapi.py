@@ -91,7 +91,9 @@ def test_operations_have_a_name_of_their_own_and_words(
         assert operation["tags"], f"{verb} {path} is in no chapter"
 
 
-def test_headers_are_told(document: dict[str, Any], operations: list[tuple[str, str, dict[str, Any], list[Any]]]) -> None:
+def test_headers_are_told(
+    document: dict[str, Any], operations: list[tuple[str, str, dict[str, Any], list[Any]]]
+) -> None:
     for verb, path, operation, parameters in operations:
         where = f"{verb} {path}"
         required = {each["name"] for each in parameters if each["in"] == "header" and each.get("required")}
@@ -134,9 +136,9 @@ def test_everything_that_is_sent_has_words_and_refuses_what_it_does_not_know(
             schema = resolve(document, media["schema"])
             assert schema.get("additionalProperties") is False, f"{verb} {path}"
             for name, field in schema["properties"].items():
-                assert resolve(document, field).get("description") or field.get("description") or "$ref" in str(field), (
-                    f"{verb} {path} {name}"
-                )
+                assert (
+                    resolve(document, field).get("description") or field.get("description") or "$ref" in str(field)
+                ), f"{verb} {path} {name}"
 
 
 def test_a_nik_never_stands_in_an_address(operations: list[tuple[str, str, dict[str, Any], list[Any]]]) -> None:

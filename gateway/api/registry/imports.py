@@ -59,9 +59,7 @@ _REPORT = Operation(
     verb="GET", rule="/imports/<uuid:id>/report.csv", id="registry.get_import_report",
     takes=GetImportReport(exclude=("id",)), file="text/csv",
 )  # fmt: skip
-_FILE = Operation(
-    verb="GET", rule="/jobs/<uuid:id>/file", id="registry.get_job_file", file="application/octet-stream"
-)
+_FILE = Operation(verb="GET", rule="/jobs/<uuid:id>/file", id="registry.get_job_file", file="application/octet-stream")
 
 
 def register(blueprint: EdgeBlueprint) -> None:
@@ -99,5 +97,3 @@ def register(blueprint: EdgeBlueprint) -> None:
         if not made.get("file"):
             raise PlutError(NOT_FOUND, "This job has made no file (yet).", "Pekerjaan ini (belum) menghasilkan berkas.")
         return download(made)
-
-

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from gateway.settings import GatewaySettings
 
 
 @pytest.fixture(scope="session")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """The gateway without anything behind it: for what is decided before database and services are asked."""
     folder: Path = tmp_path_factory.mktemp("gateway")
     write_keys(folder / "key", folder / "jwks")
@@ -22,4 +21,4 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         database_url_template="postgresql://nobody@127.0.0.1:1/{service}",
         amqp_url="amqp://127.0.0.1:1/",
     )
-    yield create_app(settings)
+    return create_app(settings)

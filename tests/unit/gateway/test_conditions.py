@@ -47,7 +47,9 @@ def test_anything_else_is_refused(given: str | None, code: str) -> None:
     assert refused.value.code == code
 
 
-@pytest.mark.parametrize(("given", "same"), [('"7"', True), ('W/"7"', True), ('"6", "7"', True), ('"6"', False), ("*", True)])
+@pytest.mark.parametrize(
+    ("given", "same"), [('"7"', True), ('W/"7"', True), ('"6", "7"', True), ('"6"', False), ("*", True)]
+)
 def test_if_none_match(given: str, same: bool) -> None:
     with request_with(If_None_Match=given):
         assert conditions.unchanged(7) is same

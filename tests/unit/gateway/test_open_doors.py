@@ -24,7 +24,9 @@ def path_of(rule: Rule) -> str:
     path = ""
     for is_dynamic, part in rule._trace:
         converter = rule._converters.get(part) if is_dynamic else None
-        kind = {"UUIDConverter": "uuid", "RegionCode": "region", "IntegerConverter": "int"}.get(type(converter).__name__)
+        kind = {"UUIDConverter": "uuid", "RegionCode": "region", "IntegerConverter": "int"}.get(
+            type(converter).__name__
+        )
         path += EXAMPLES[kind or "default"] if is_dynamic else part
     return path.lstrip("|")
 
@@ -48,7 +50,9 @@ def test_the_list_of_open_doors_is_no_longer_than_it_needs_to_be(app: Flask) -> 
     assert there >= OPEN
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer abc", "Basic YTpi", "plut_x", "Bearer plut_" + "a" * 44])
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Bearer abc", "Basic YTpi", "plut_x", "Bearer plut_" + "a" * 44]
+)
 def test_what_is_no_token_is_refused_without_asking_the_database(app: Flask, header: str) -> None:
     # the database of this application can't be reached: being asked would be a 503
     answer = app.test_client().get("/api/v1/me", headers={"Authorization": header})

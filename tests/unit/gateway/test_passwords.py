@@ -10,7 +10,14 @@ from gateway.identity.passwords import MOST, make_hash, matches, needs_new_hash,
 
 
 @pytest.mark.parametrize(
-    "password", ["kuda sawah biru 7", "sebuah kalimat yang panjang", "x9$Lq2!vRt8&", "Ikan-Tongkol-Asin-Sekali", "日本語のパスワードです長い"]
+    "password",
+    [
+        "kuda sawah biru 7",
+        "sebuah kalimat yang panjang",
+        "x9$Lq2!vRt8&",
+        "Ikan-Tongkol-Asin-Sekali",
+        "日本語のパスワードです長い",
+    ],
 )
 def test_good_ones(password: str) -> None:
     assert objections(password, about=("kepala.batam@plut.localhost", "Kepala PLUT Kota Batam")) == []

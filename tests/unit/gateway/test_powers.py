@@ -55,7 +55,8 @@ def test_who_has_more_can_not_be_administered(mine: list[Grant], theirs: list[Gr
 
 
 @pytest.mark.parametrize(
-    "grant", [Grant(OPERATOR, "21"), Grant(NATIONAL, "21.71"), Grant(PROVINCE, ""), Grant(PROVINCE, "21.71"), Grant(HEAD, "")]
+    "grant",
+    [Grant(OPERATOR, "21"), Grant(NATIONAL, "21.71"), Grant(PROVINCE, ""), Grant(PROVINCE, "21.71"), Grant(HEAD, "")],
 )
 def test_roles_that_can_not_be_had_for_a_scope(grant: Grant) -> None:
     assert not fits(grant)

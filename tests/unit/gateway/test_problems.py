@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask, abort, request
 from flask.testing import FlaskClient
+from werkzeug.exceptions import ClientDisconnected
 
 from contracts.errors import PlutError
 from gateway.edge import correlation, headers, problems
@@ -39,7 +40,7 @@ def client() -> FlaskClient:
 
     @app.get("/slow")
     def slow() -> str:
-        raise BlockingIOError(11, "Resource temporarily unavailable")
+        raise ClientDisconnected
 
     @app.get("/abort/<int:status>")
     def aborted(status: int) -> str:

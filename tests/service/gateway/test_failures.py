@@ -1,0 +1,157 @@
+"""The gateway as a process: what it answers when what it needs is away, and to clients that behave badly."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import requests
+
+from deploy.local.stack import LocalStack
+from deploy.processes import ROOT
+from tests.stack import Corner, eventually
+
+
+@dataclass
+class Process:
+    """gunicorn with the gateway, in a corner of its own; there are no services in it."""
+
+    popen: subprocess.Popen[bytes]
+    port: int
+    token: str
+    log: Path
+
+    def request(self, method: str, path: str, **options: Any) -> requests.Response:
+        headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": str(uuid.uuid4())}
+        headers |= options.pop("headers", {})
+        return requests.request(method, f"http://127.0.0.1:{self.port}{path}", headers=headers, timeout=30, **options)
+
+
+@pytest.fixture(scope="module")
+def process(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    corner = Corner(stack, "gateway")
+    corner.make()
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    environment = os.environ | corner.environment | {"PLUT_HTTP_PORT": str(port), "PLUT_GATEWAY_WORKERS": "1"}
+    made = subprocess.run(
+        [sys.executable, "-m", "gateway.identity.bootstrap"], cwd=ROOT, env=environment, check=True, capture_output=True
+    )
+    log = tmp_path_factory.mktemp("gateway") / "log"
+    command = [sys.executable, "-m", "gunicorn", "-c", "gateway/gunicorn_conf.py", "gateway.app:create_app()"]
+    with log.open("wb") as written, subprocess.Popen(command, cwd=ROOT, env=environment, stderr=written) as popen:
+        running = Process(popen, port, json.loads(made.stdout)["token"], log)
+
+        def answers() -> bool:
+            try:
+                return running.request("GET", "/healthz").ok
+            except requests.ConnectionError:
+                return False
+
+        eventually(answers, 30)
+        yield running
+        if popen.poll() is None:
+            popen.send_signal(signal.SIGTERM)
+        popen.wait(25)
+    corner.remove()
+
+
+def test_it_is_ready_without_services_and_says_which_are_away(process: Process) -> None:
+    state = process.request("GET", "/readyz")
+    assert state.status_code == 200
+    assert state.json()["checks"] == {"database": True, "broker": True}
+    assert set(state.json()["services"].values()) == {False}
+    page = process.request("GET", "/")
+    assert page.status_code == 200
+    assert "away" in page.text
+
+
+def test_a_service_that_is_away_is_a_503_with_retry_after(process: Process) -> None:
+    started = time.monotonic()
+    answer = process.request("GET", "/api/v1/registry/units")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert time.monotonic() - started < 5
+
+
+def test_a_body_that_is_too_large_gets_its_answer(process: Process) -> None:
+    json_body = process.request(
+        "POST", "/api/v1/accounts", data=b"x" * 3_000_000, headers={"Content-Type": "application/json"}
+    )
+    assert json_body.status_code == 413
+    upload = process.request(
+        "POST", "/api/v1/registry/imports", files={"file": b"x" * (65 * 2**20)}, data={"unit": "21.71"}
+    )
+    assert upload.status_code == 413
+
+
+def test_a_large_upload_is_not_held_in_memory_and_leaves_no_file_open(process: Process) -> None:
+    worker = psutil.Process(process.popen.pid).children()[0]
+    before, files = worker.memory_info().rss, worker.num_fds()
+    for _ in range(3):
+        upload = {"files": {"file": b"x" * (60 * 2**20)}, "data": {"unit": "21.71"}}
+        answer = process.request("POST", "/api/v1/registry/imports", **upload)
+        assert answer.status_code == 503, answer.text  # there is no registry here
+    assert worker.memory_info().rss - before < 40 * 2**20
+    assert worker.num_fds() <= files + 2
+
+
+def test_metrics_are_those_of_all_workers(process: Process) -> None:
+    process.request("GET", "/api/v1/me")
+    found = process.request("GET", "/metrics").text
+    assert 'plut_http_seconds_count{method="GET",route="/api/v1/me",status="200"}' in found
+
+
+def test_broken_http_does_no_harm(process: Process) -> None:
+    for sent in (
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n\r\n",
+        b"\x16\x03\x01\x00\xff",
+        b"GET /" + b"x" * 9000,
+    ):
+        with socket.create_connection(("127.0.0.1", process.port), timeout=10) as client:
+            client.sendall(sent)
+            client.shutdown(socket.SHUT_WR)
+            while client.recv(65536):
+                pass
+    assert process.request("GET", "/healthz").ok
+
+
+@pytest.mark.slow
+def test_a_client_that_stops_sending_is_let_go(process: Process) -> None:
+    head = (
+        f"POST /api/v1/accounts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {process.token}\r\n"
+        "Idempotency-Key: 12345678\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+    )
+    started = time.monotonic()
+    with socket.create_connection(("127.0.0.1", process.port), timeout=25) as client:
+        client.sendall(head.encode())
+        answer = client.recv(65536)
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert time.monotonic() - started < 20
+
+
+def test_nothing_secret_and_no_trace_has_been_written(process: Process) -> None:
+    written = process.log.read_text()
+    assert process.token not in written
+    assert "Traceback" not in written
+    assert all(json.loads(line) for line in written.splitlines() if line.startswith("{"))
+
+
+def test_it_stops_when_it_is_told_to(process: Process) -> None:
+    started = time.monotonic()
+    process.popen.send_signal(signal.SIGTERM)
+    assert process.popen.wait(25) == 0
+    assert time.monotonic() - started < 25
