@@ -98,5 +98,7 @@ def check_extent(name: str, extent: Extent, limits: Limits) -> None:
     """Refuses a sheet whose used area is too wide, too long or too large."""
     if extent.columns > limits.columns:
         raise WorkbookRefused("too_many_columns", sheet=name, columns=extent.columns, limit=limits.columns)
-    if extent.rows > limits.rows or extent.rows * extent.columns > limits.cells:
+    if extent.rows > limits.rows:
         raise WorkbookRefused("too_many_rows", limit=limits.rows)
+    if extent.rows * extent.columns > limits.cells:
+        raise WorkbookRefused("too_wide_and_long", sheet=name, rows=extent.rows, columns=extent.columns)

@@ -38,8 +38,12 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "The sheet “{sheet}” uses {columns} columns; the limit is {limit}. Delete what is not needed and upload again.",
     ),
     "too_many_rows": (
-        "Berkas ini berisi lebih dari {limit} baris. Bagi menjadi beberapa berkas, misalnya satu per kecamatan.",
-        "The file has more than {limit} rows. Split it into several files, for example one for each district.",
+        "Berkas ini lebih dari {limit} baris (baris kosong berformat ikut terhitung). Bagi per kecamatan, misalnya.",
+        "The file has more than {limit} rows (formatted blank ones count). Split it by district, for example.",
+    ),
+    "too_wide_and_long": (
+        "Lembar “{sheet}” terbentang {rows} baris kali {columns} kolom. Hapus baris dan kolom kosong di luar data.",
+        "The sheet “{sheet}” spans {rows} rows by {columns} columns. Delete blank rows and columns outside of the data.",
     ),
     "too_many_sheets": (
         "Berkas ini berisi {sheets} lembar; batasnya {limit}. Bagi menjadi beberapa berkas.",

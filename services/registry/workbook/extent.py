@@ -47,16 +47,25 @@ def measure_xlsx(part: IO[bytes], limits: Limits) -> Extent:
         if rows > limits.rows:
             return Extent(rows, 1)
         tail = chunk[-_OVERLAP:]
-    return Extent(rows, limits.columns if rows * limits.columns <= limits.cells else _width(_rewound(part), limits))
+    widest = limits.cells // max(rows, 1)
+    if widest < limits.columns and _has(_wider_than(widest), _rewound(part)):
+        return _parse_xlsx(_rewound(part), limits)
+    return Extent(rows, min(widest, limits.columns))
+
+
+def _has(pattern: re.Pattern[bytes], part: IO[bytes]) -> bool:
+    tail = b""
+    while block := part.read(_CHUNK):
+        chunk = tail + block
+        if pattern.search(chunk):
+            return True
+        tail = chunk[-_OVERLAP:]
+    return False
 
 
 def _rewound(part: IO[bytes]) -> IO[bytes]:
     part.seek(0)
     return part
-
-
-def _width(part: IO[bytes], limits: Limits) -> int:
-    return _parse_xlsx(part, limits).columns
 
 
 def _rows_beyond(chunk: bytes, known: int) -> Iterator[int]:

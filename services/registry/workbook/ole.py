@@ -96,25 +96,23 @@ class _Streams:
 def _measure(stream: bytes, limits: Limits) -> None:
     """Walks through the records of a BIFF stream (MS-XLS 2.1) and refuses cells outside the limits."""
     position, end = 0, len(stream) - 4
-    rows = columns = total = 0
+    rows = columns = widest = cells = 0
     while position <= end:
         kind, length = struct.unpack_from("<HH", stream, position)
         if kind in _CELL_RECORDS and length >= 4:  # noqa: PLR2004 - row and column
             row, column = struct.unpack_from("<HH", stream, position + 4)
             rows, columns = max(rows, row + 1), max(columns, column + 1)
         elif kind in _RUN_RECORDS and length >= 6:  # noqa: PLR2004 - row, first and last column
-            row, column = (
-                struct.unpack_from("<H", stream, position + 4)[0],
-                struct.unpack_from("<H", stream, position + 2 + length)[0],
-            )
+            (row,) = struct.unpack_from("<H", stream, position + 4)
+            (column,) = struct.unpack_from("<H", stream, position + 2 + length)
             rows, columns = max(rows, row + 1), max(columns, column + 1)
         elif kind == _FILEPASS:
             raise WorkbookRefused("encrypted")
         elif kind == _BOF:
-            # calamine holds all sheets of an xls at once.
-            total, rows, columns = total + rows * columns, 0, 0
-        if columns > limits.columns:
-            raise WorkbookRefused("too_many_columns", sheet="xls", columns=columns, limit=limits.columns)
+            cells, widest, rows, columns = cells + rows * columns, max(widest, columns), 0, 0
         position += 4 + length
-    if total + rows * columns > limits.cells:
-        raise WorkbookRefused("too_many_rows", limit=limits.rows)
+    widest = max(widest, columns)
+    if widest > limits.columns:
+        raise WorkbookRefused("too_many_columns", sheet="xls", columns=widest, limit=limits.columns)
+    if cells + rows * columns > limits.cells:  # calamine holds all sheets of an xls at once
+        raise WorkbookRefused("too_wide_and_long", sheet="xls", rows=rows, columns=widest)

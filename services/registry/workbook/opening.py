@@ -82,22 +82,27 @@ def _open_calamine(source: bytes | Path, kind: str, limits: Limits) -> Workbook:
 
 
 class _Loader:
-    """Loads sheets as they are asked for and holds on to the last one only."""
+    """Loads sheets as they are asked for and keeps them while together they stay within the limit for one."""
 
     def __init__(self, book: CalamineWorkbook, limits: Limits) -> None:
         self._book = book
         self._limits = limits
-        self._name: str | None = None
-        self._sheet: CalamineSheet | None = None
+        self._loaded: dict[str, CalamineSheet] = {}
+        self._cells = 0
 
     def load(self, name: str) -> CalamineSheet:
-        if self._sheet is None or self._name != name:
-            self._sheet = None
-            sheet = _told(lambda: self._book.get_sheet_by_name(name))
-            end = sheet.end or (0, 0)
-            check_extent(name, Extent(end[0] + 1, end[1] + 1), self._limits)
-            self._name, self._sheet = name, sheet
-        return self._sheet
+        if name in self._loaded:
+            return self._loaded[name]
+        sheet = _told(lambda: self._book.get_sheet_by_name(name))
+        end = sheet.end or (0, 0)
+        extent = Extent(end[0] + 1, end[1] + 1)
+        check_extent(name, extent, self._limits)
+        self._cells += extent.rows * extent.columns
+        if self._cells > self._limits.cells:
+            self._loaded.clear()
+            self._cells = extent.rows * extent.columns
+        self._loaded[name] = sheet
+        return sheet
 
     def merged(self, name: str) -> tuple[tuple[tuple[int, int], tuple[int, int]], ...]:
         return tuple(self.load(name).merged_cell_ranges or ())

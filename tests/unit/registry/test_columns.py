@@ -31,6 +31,7 @@ def fields(rows: list[list[Any]], **more: Any) -> dict[str, str]:
         ("Email", "email"), ("Ket.", "notes"), ("Kecamtan", "district"), ("Kelurhan", "village"),
         ("Nama Pemillik", "owner_name"),
         ("Tanggal Terbit", "ignore"), ("No", "ignore"), ("Kab/Kota", "ignore"), ("Tanggal Lahir", "born"),
+        ("Tempat, Tgl Lahir", "born"), ("Alamat Rumah", "ignore"), ("Nama Produk", "product"), ("Kontak Person", "phone"),
     ],
 )  # fmt: skip
 def test_headers_in_many_words(header: str, field: str) -> None:
@@ -92,3 +93,18 @@ def test_what_is_not_recognised_is_told() -> None:
 
 def test_letters() -> None:
     assert [column_letter(index) for index in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+def test_a_summary_is_not_a_list() -> None:
+    rows = [["No", "Kecamatan", "Jumlah UMKM", "Total Omzet", "Total Aset"], [1.0, "Nongsa", 20.0, 5e9, 2e9]]
+    layout = find_layout(list(enumerate(rows, start=1)), gazetteer=BATAM)
+    assert layout is None or not layout.names_somebody
+
+
+def test_of_two_columns_for_sales_the_yearly_one_is_read() -> None:
+    rows = [
+        ["Nama Usaha", "Pemilik", "Omzet/bulan", "Omzet/tahun", "Aset", "Modal"],
+        ["Dapur", "Siti", 1e6, 12e6, 1e6, 2e6],
+    ]
+    found = fields(rows)
+    assert (found["sales"], found["capital"]) == ("D", "F")

@@ -8,6 +8,7 @@ from openpyxl import Workbook as NewWorkbook
 from services.registry.workbook import Limits, WorkbookRefused, open_workbook
 from services.registry.workbook.extent import Extent, measure_xlsx
 from services.registry.workbook.limits import DEFAULT_LIMITS
+from tests.unit.registry.support import DATA
 
 SMALL = Limits(columns=30, rows=200, cells=3_000, unpacked_bytes=3_000_000, small_part_bytes=100_000, sheets=3)
 
@@ -188,3 +189,44 @@ def ole(stream: str) -> bytes:
     entry[64:66] = (len(name) + 2).to_bytes(2, "little")
     entry[66] = 2
     return bytes(header) + fat + bytes(root) + bytes(entry) + bytes(256)
+
+
+def ods(rows: str) -> bytes:
+    """A small OpenDocument sheet."""
+    spaces = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr(
+            "content.xml",
+            f"<office:document-content{spaces}><office:body><office:spreadsheet><table:table table:name='UMKM'>{rows}"
+            "</table:table></office:spreadsheet></office:body></office:document-content>",
+        )
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+    return out.getvalue()
+
+
+CELL = "<table:table-cell office:value-type='string'{}><text:p>x</text:p></table:table-cell>"
+
+
+def test_open_documents() -> None:
+    blank = "<table:table-cell table:number-columns-repeated='16384'/>"
+    rest = f"<table:table-row table:number-rows-repeated='1048000'>{blank}</table:table-row>"
+    good = f"<table:table-row>{CELL.format('')}{CELL.format('')}</table:table-row>{rest}"
+    (sheet,) = open_workbook(ods(good), limits=SMALL).sheets
+    assert (sheet.name, list(sheet.rows())) == ("UMKM", [(1, ["x", "x"])])
+    wide = CELL.format(" table:number-columns-repeated='16000'")
+    assert code_of(ods(f"<table:table-row>{wide}</table:table-row>")) == "too_many_columns"
+    long = f"<table:table-row table:number-rows-repeated='1000000'>{CELL.format('')}</table:table-row>"
+    assert code_of(ods(long)) == "too_many_rows"
+
+
+def test_old_excel_files() -> None:
+    (sheet,) = open_workbook(DATA / "sample-small.xls").sheets
+    assert list(sheet.rows())[1] == (2, ["sel 1/0", "sel 1/1", 1.5])
+    data = (DATA / "sample-small.xls").read_bytes()
+    assert code_of(data, Limits(columns=2)) == "too_many_columns"
+    assert code_of(data, Limits(cells=8)) == "too_wide_and_long"
+    assert code_of(data[:1500]) == "damaged"

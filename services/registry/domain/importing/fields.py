@@ -86,7 +86,7 @@ RULES: Final = (
     Rule("name", "usaha umkm ukm toko perusahaan brand merek merk kelompok badan warung ikm", all_of="nama"),
     Rule("owner_name", "nama", none_of="produk barang komoditas kbli"),
     Rule("product", "produk product jenis bidang sektor komoditas komoditi kegiatan barang usahanya"),
-    Rule("name", "usaha umkm ukm perusahaan"),
+    Rule("name", "usaha umkm ukm perusahaan", none_of="jumlah jml total no nomor kode"),
     Rule("notes", "ket keterangan catatan"),
     Rule("ignore", "no nomor urut nourut status"),
 )

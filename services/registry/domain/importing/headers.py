@@ -62,7 +62,9 @@ def _header(field: Field, confidence: float, text: str, words: frozenset[str]) -
     if field in ("capital", "sales"):
         unit = next((factor for pattern, factor in _UNITS if pattern.search(text)), 1)
         period = next((period for pattern, period in _PERIODS if pattern.search(text)), None)
-        return Header(field, confidence, unit, period if field == "sales" else None, "aset" in words)
+        if field == "capital":
+            return Header(field, confidence, unit, rank="modal" not in words)
+        return Header(field, confidence, unit, period, rank=period not in (None, "year"))
     if field == "product":
         return Header(field, confidence, rank=next((i for i, word in enumerate(PRODUCT_RANK) if word in words), 99))
     if field in ("name", "owner_name"):

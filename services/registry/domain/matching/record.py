@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from services.registry.domain.names import business_keys, fold, person_words, plain_key, words
+from services.registry.domain.names import business_keys, person_words, plain_key, words
 
 _RT_RW: Final = re.compile(r"\b(?:rt|rw)\b[\s.:/]*\d{0,3}", re.IGNORECASE)
 
@@ -99,4 +99,4 @@ def match_record(
 
 
 def _street_key(street: str) -> str:
-    return fold("".join(words(_RT_RW.sub(" ", street))))
+    return "".join(words(_RT_RW.sub(" ", street)))
