@@ -21,6 +21,7 @@ from deploy.cli.local import STATE, known_stack, layout
 from deploy.local import install_broker
 from deploy.local.ports import PortTakenError, choose, read
 from deploy.local.stack import LocalStack, StackError
+from deploy.processes import DATABASES
 
 
 @click.command()
@@ -39,14 +40,16 @@ def up(detach: bool, reset: bool, port: int | None, demo: bool) -> None:  # noqa
         if known is not None and known.supervisor.pid() is not None:
             _refuse_to_disturb(reset=reset, port=port)
             click.echo(words("Platform sudah berjalan.", "The platform is running already."))
+            complete = _load_demo(known) if demo else True
             show_addresses(known)
-            return
+            sys.exit(0 if complete else 1)
         signal.signal(signal.SIGTERM, _interrupt)
         signal.signal(signal.SIGHUP, _interrupt)  # the terminal was closed
         if reset:
             _reset(known)
         try:
-            stack = _start(port, demo=demo, detach=detach)
+            stack = _start(port, detach=detach)
+            complete = _load_demo(stack) if demo else True
         except KeyboardInterrupt:
             _say(words("Dibatalkan; menghentikan semuanya …", "Interrupted; stopping everything …"))
             _stop_what_is_known()
@@ -61,12 +64,12 @@ def up(detach: bool, reset: bool, port: int | None, demo: bool) -> None:  # noqa
     _say(words("Siap dalam", "Ready in") + f" {time.monotonic() - began:.1f} s")
     if detach:
         click.echo(words("Hentikan dengan: ./plut down", "Stop it with: ./plut down"))
-    else:
-        click.echo(words("Ctrl-C menghentikan semuanya.", "Ctrl-C stops everything."))
-        _stay(stack)
+        sys.exit(0 if complete else 1)
+    click.echo(words("Ctrl-C menghentikan semuanya.", "Ctrl-C stops everything."))
+    _stay(stack)
 
 
-def _start(port: int | None, *, demo: bool, detach: bool) -> LocalStack:
+def _start(port: int | None, *, detach: bool) -> LocalStack:
     _say(words("Memeriksa RabbitMQ", "Looking for RabbitMQ"))
     try:
         install_broker.ensure(
@@ -85,15 +88,28 @@ def _start(port: int | None, *, demo: bool, detach: bool) -> LocalStack:
     _say(words("Menjalankan database, broker, dan penangkap surat", "Starting database, broker and mail catcher"))
     stack.start_stores(detach=detach, say=_done)
     _say(words("Menyiapkan tabel", "Bringing the tables up to date"))
+    began = time.monotonic()
     stack.migrate()
+    _done(f"{len(DATABASES)} databases ({time.monotonic() - began:.1f} s)")
     _say(words("Menjalankan layanan", "Starting the services"))
     stack.start_processes(say=_done)
-    if demo:
-        # imported late: a start without a demo needs none of it
-        from deploy.demo.load import load  # noqa: PLC0415
-
-        load(stack, _say, _done)
     return stack
+
+
+def _load_demo(stack: LocalStack) -> bool:
+    """Load what is missing of the demo. The platform runs without it, too: False, and a word about what is missing."""
+    # imported late: a start without a demo needs none of it
+    from deploy.demo.load import DemoError, load  # noqa: PLC0415
+
+    try:
+        load(stack, _say, _done)
+    except DemoError as error:
+        text = words(
+            "Data contoh belum lengkap; ./plut up mencobanya lagi", "The demo is incomplete; ./plut up tries again"
+        )
+        click.echo(f"✗ {text}\n{error}", err=True)
+        return False
+    return True
 
 
 def _stay(stack: LocalStack) -> None:

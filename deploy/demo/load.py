@@ -18,7 +18,7 @@ from deploy.demo import regions
 from deploy.demo.operator import make_operator
 from deploy.demo.units import UNITS, unit_body
 from deploy.local.secrets import write_private
-from deploy.local.stack import LocalStack, StackError
+from deploy.local.stack import LocalStack
 from deploy.processes import ROOT
 
 SAMPLE = ROOT / "tests" / "data" / "sample-umkm-300.xlsx"
@@ -28,19 +28,29 @@ FINISHED = frozenset({"completed", "preview", "failed", "stopped", "succeeded"})
 Say = Callable[[str], None]
 
 
+class DemoError(Exception):
+    """Parts of the demo are missing; the text says which and why."""
+
+
 def load(stack: LocalStack, say: Say, done: Say) -> None:
-    """Load what isn't there yet; raises StackError that says what could not be loaded."""
+    """Load what isn't there yet. Raises DemoError after having tried every part; a later start tries again."""
     say("Demo")
     operator = make_operator(stack, demo=True)
     client = PlatformClient(stack.ports.url("gateway"), operator["token"])
+    parts = [
+        ("units", _digest(repr(UNITS).encode()), lambda: _units(client)),
+        ("regions", regions.version(), lambda: _regions(client, stack.layout.state / "node")),
+        ("businesses", _digest(SAMPLE.read_bytes()), lambda: _sample(client)),
+    ]
     loaded = _Loaded(stack.layout.demo)
-    try:
-        loaded.once("regions", regions.version(), lambda: _regions(client, stack.layout.state / "node"), done)
-        loaded.once("units", _digest(repr(UNITS).encode()), lambda: _units(client), done)
-        if SAMPLE.exists():
-            loaded.once("businesses", _digest(SAMPLE.read_bytes()), lambda: _sample(client), done)
-    except (ProblemError, UnreachableError) as error:
-        raise StackError(f"the demo could not be loaded: {error}") from None
+    missing = []
+    for name, version, action in parts:
+        try:
+            loaded.once(name, version, action, done)
+        except (ProblemError, UnreachableError, DemoError) as error:
+            missing.append(f"{name}: {error}")
+    if missing:
+        raise DemoError("\n".join(missing))
 
 
 class _Loaded:
@@ -65,8 +75,12 @@ def _digest(content: bytes) -> str:
 
 
 def _regions(client: PlatformClient, folder: Path) -> str:
-    job = client.upload("/registry/reference", regions.fetch(folder), kind="regions")
-    _succeed(client.watch(f"/registry/jobs/{job['id']}", FINISHED), "regions")
+    try:
+        file = regions.fetch(folder)
+    except regions.RegionsError as error:
+        raise DemoError(str(error)) from None
+    job = client.upload("/registry/reference", file, kind="regions")
+    _succeed(client.watch(f"/registry/jobs/{job['id']}", FINISHED))
     return "regions"
 
 
@@ -78,11 +92,11 @@ def _units(client: PlatformClient) -> str:
 
 def _sample(client: PlatformClient) -> str:
     begun = client.upload("/registry/imports", SAMPLE, unit=SAMPLE_UNIT, commit="true")
-    ended = _succeed(client.watch(f"/registry/imports/{begun['id']}", FINISHED), "businesses")
+    ended = _succeed(client.watch(f"/registry/imports/{begun['id']}", FINISHED))
     return f"{ended['outcomes']['new']} businesses"
 
 
-def _succeed(ended: dict[str, Any], what: str) -> dict[str, Any]:
+def _succeed(ended: dict[str, Any]) -> dict[str, Any]:
     if ended["state"] not in {"completed", "succeeded"}:
-        raise StackError(f"loading the {what} ended as {ended['state']}: {ended.get('error')}")
+        raise DemoError(f"ended as {ended['state']}: {ended.get('error')}")
     return ended

@@ -12,7 +12,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from deploy.local.stack import StackError
 from deploy.processes import ROOT
 
 PACKAGE = ROOT / "deploy" / "package.json"
@@ -21,6 +20,10 @@ _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 # Node knows only its own list of authorities, and many offices sit behind a proxy with one of its own
 _TRUST = {"NODE_EXTRA_CA_CERTS": str(_CERTIFICATES)} if _CERTIFICATES.exists() else {}
 LEVELS = ("provinces", "regencies", "districts", "villages")
+
+
+class RegionsError(Exception):
+    """The data could not be fetched; the text says why."""
 
 
 def version() -> str:
@@ -61,7 +64,7 @@ def _npm_ci(folder: Path) -> None:
         check=False,
     )
     if done.returncode != 0:
-        raise StackError(f"the regions could not be fetched with npm:\n{(done.stdout + done.stderr)[-1500:]}")
+        raise RegionsError(f"they could not be fetched with npm:\n{(done.stdout + done.stderr)[-1500:]}")
 
 
 def _npm() -> tuple[list[str], str]:

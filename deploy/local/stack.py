@@ -146,8 +146,8 @@ class LocalStack:
         given_up = threading.Event()
 
         def wait(name: str, check: Callable[[], bool]) -> str:
-            while not check() and not given_up.is_set():
-                time.sleep(0.1)
+            while not check() and not given_up.wait(0.2):
+                pass
             return name
 
         with ThreadPoolExecutor(len(checks)) as pool:
