@@ -29,7 +29,7 @@ def wait_after(failures: int, free: int) -> timedelta:
     """How long to wait after so many failures: 15 s, 30 s, 1 min, … at most the window."""
     if failures < free:
         return timedelta()
-    return min(_FIRST_WAIT * 2 ** min(failures - free, 10), WINDOW)
+    return min(_FIRST_WAIT * (1 << min(failures - free, 10)), WINDOW)
 
 
 def begin_attempt(database: Database, email: str, address: str, now: datetime) -> None:

@@ -1,16 +1,15 @@
-"""Documents for programs: OpenAPI for the API, JSON Schema for the data of each event type. Public by nature."""
+"""Documents for programs: OpenAPI for the API, AsyncAPI and JSON Schemas for the events. Public by nature."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 import orjson
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import NotFound
 
-from contracts.events import EVENT_TYPES
+from contracts import catalogue
 from gateway.api.authentication import public
 from gateway.edge.openapi import PREFIX
 
@@ -31,14 +30,21 @@ def openapi() -> Response:
     return _document(document, "application/json")
 
 
+@blueprint.get("/asyncapi.json")
+@public
+def asyncapi() -> Response:
+    """The AsyncAPI 3 document: every event, and how to listen."""
+    return _document(orjson.dumps(catalogue.asyncapi("v1")), "application/json")
+
+
 @blueprint.get("/schemas/<name>.json")
 @public
 def event_schema(name: str) -> Response:
     """The JSON Schema of an event type's data: what `dataschema` of its envelopes points to."""
-    event_type: Any = EVENT_TYPES.get(name)
-    if event_type is None:
-        raise NotFound
-    return _document(orjson.dumps(msgspec.json.schema(event_type)), _SCHEMA_TYPE)
+    for event_type in catalogue.event_types():
+        if event_type.type == name:
+            return _document(orjson.dumps(catalogue.data_schema(event_type)), _SCHEMA_TYPE)
+    raise NotFound
 
 
 def _document(body: bytes, media_type: str) -> Response:

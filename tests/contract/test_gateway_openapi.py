@@ -12,7 +12,9 @@ from marshmallow import RAISE
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from chassis.access import write_keys
+from contracts import catalogue
 from contracts.api import notifications, registry
+from contracts.events import schema_url
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
 
@@ -63,7 +65,7 @@ def test_it_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
 
 def test_it_tells_of_every_route_of_the_api(app: Flask, document: dict[str, Any]) -> None:
     told = {(path, verb) for path, item in document["paths"].items() for verb in item if verb != "parameters"}
-    public_documents = {"/api/v1/docs", "/api/v1/openapi.json", "/api/v1/schemas/{name}.json"}
+    public_documents = {"/api/v1/docs", "/api/v1/openapi.json", "/api/v1/asyncapi.json", "/api/v1/schemas/{name}.json"}
     there = {
         (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in app.url_map.iter_rules()
@@ -144,6 +146,18 @@ def test_everything_that_is_sent_has_words_and_refuses_what_it_does_not_know(
 def test_a_nik_never_stands_in_an_address(operations: list[tuple[str, str, dict[str, Any], list[Any]]]) -> None:
     for verb, path, _, parameters in operations:
         assert "nik" not in {each["name"] for each in parameters if each["in"] in ("query", "path")}, f"{verb} {path}"
+
+
+def test_the_catalogue_of_events_is_served_where_envelopes_point_to(app: Flask) -> None:
+    client = app.test_client()
+    for event_type in catalogue.event_types():
+        served = client.get(schema_url(event_type))
+        assert served.json == catalogue.data_schema(event_type)
+    listed = client.get("/api/v1/asyncapi.json")
+    assert (listed.json or {})["asyncapi"].startswith("3.")
+    again = client.get("/api/v1/asyncapi.json", headers={"If-None-Match": listed.headers["ETag"]})
+    assert again.status_code == 304
+    assert client.get("/api/v1/schemas/id.plut.registry.nothing.v1.json").status_code == 404
 
 
 def test_requests_of_services_are_strict() -> None:

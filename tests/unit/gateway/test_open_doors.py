@@ -14,6 +14,7 @@ OPEN = {
     ("GET", "/metrics"),  # for this machine; others need an operator's token
     ("GET", "/api/v1/docs"),
     ("GET", "/api/v1/openapi.json"),
+    ("GET", "/api/v1/asyncapi.json"),
     ("GET", "/api/v1/schemas/<name>.json"),
     ("POST", "/api/v1/session"),
 }
