@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.jobs import Work, job
+from services.registry.use_cases import export_enterprises as exports
+from services.registry.use_cases import load_reference as reference
+from services.registry.use_cases import take_back_rows
 from services.registry.use_cases.run_import import run_import
 
 
@@ -12,3 +15,21 @@ from services.registry.use_cases.run_import import run_import
 def import_enterprises(work: Work) -> dict[str, Any]:
     """Read an import's file, and take its rows in where that was asked for."""
     return run_import(work=work)
+
+
+@job("undo-import")
+def undo_import(work: Work) -> dict[str, Any]:
+    """Take an import back."""
+    return take_back_rows.undo_import(work=work)
+
+
+@job(exports.JOB)
+def export_enterprises(work: Work) -> dict[str, Any]:
+    """Write a search's result into a file."""
+    return exports.export_enterprises(work=work)
+
+
+@job(reference.JOB)
+def load_reference(work: Work) -> dict[str, Any]:
+    """Load regions or classifications."""
+    return reference.load_reference(work=work)

@@ -47,7 +47,7 @@ class StartImport(Request):
     sha256 = pattern(r"^[0-9a-f]{64}$", "SHA-256 of the file.", "0" * 64, required=True)
     size = whole("Bytes.", 812_345, least=0, load_default=0)
     commit = yes("Take the rows in at once, without waiting for a look at the preview.")
-    mapping = mapping("Columns by sheet, as an import shows them; recognised when not given.", allow_none=True)
+    mapping = mapping("Field by column letter or header; recognised when not given.", allow_none=True)
 
 
 class GetImport(Request):
@@ -68,7 +68,7 @@ class SetImportMapping(Request):
     """Correct what the columns mean, and read the file again. Kept for the unit's next file with the same header."""
 
     id = uuid("The import.", required=True)
-    mapping = mapping("Field by column letter or number, by sheet.", {"UMKM 2026": {"B": "owner_name"}}, required=True)
+    mapping = mapping("Field by column letter or header, for all sheets; an empty text leaves a column out.", {"B": "owner_name", "Omzet": "sales"}, required=True)
     save = yes("Use it for the unit's next files of this layout.", default=True)
 
 
@@ -117,7 +117,6 @@ class GetImportReport(Request):
     """Put the report of an import into the file store: sheet,row,outcome,enterprise,candidate,reasons."""
 
     id = uuid("The import.", required=True)
-    language = choice(("id", "en", "both"), "Language of the reasons.", load_default="both")
 
 
 class FileReply(Reply):
@@ -150,7 +149,7 @@ class ImportView(Reply):
     size = whole("Bytes.", 812_345)
     state = choice(IMPORT_STATES, "State.")
     commit = fields.Boolean(metadata={"description": "Whether the rows are taken in without asking again."})
-    mapping = mapping("What each column is taken for, by sheet.", allow_none=True)
+    mapping = mapping("What a person said that columns mean.", allow_none=True)
     columns = fields.Dict(
         allow_none=True, metadata={"description": "Headers, guesses and how sure they are, by sheet."}
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from chassis import jobs
 from chassis.scope import in_scope
 from chassis.unit_of_work import UnitOfWork
 from contracts.errors import PlutError
@@ -17,7 +19,9 @@ from services.registry.storage.tables import import_row, imports
 
 def import_of(uow: UnitOfWork, import_id: UUID, *, lock: bool = False) -> Any:
     """The row of an import, by its own id or its present job's; raises `registry.import-not-found`."""
-    query = select(imports).where(or_(imports.c.id == import_id, imports.c.job == import_id), in_scope(imports.c.unit, uow.scopes))
+    query = select(imports).where(
+        or_(imports.c.id == import_id, imports.c.job == import_id), in_scope(imports.c.unit, uow.scopes)
+    )
     row = uow.session.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
         raise PlutError("registry.import-not-found", "There is no such import.", "Impor itu tidak ada.")
@@ -70,6 +74,39 @@ def row_view(row: Any) -> dict[str, Any]:
         "enterprise": row.enterprise,
         "candidate": row.candidate,
         "decision": row.decision,
-        "reasons": [{"code": code, "id": text_id, "en": text_en} for code, text_id, text_en in decode_reasons(row.reasons)],
+        "reasons": [
+            {"code": code, "id": text_id, "en": text_en} for code, text_id, text_en in decode_reasons(row.reasons)
+        ],
         "cells": shown_cells(decode_record(row.record), row.nik_shown) if row.record else {},
     }
+
+
+def get_import_report(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
+    """The file of an import's report; raises `registry.report-not-found` while there is none yet."""
+    import_ = import_of(uow, request["id"])
+    if import_.state not in ("preview", "completed", "undoing", "undone"):
+        raise PlutError(
+            "registry.report-not-found",
+            "The report is written when the rows have been read.",
+            "Laporan tersedia setelah semua baris dibaca.",
+        )
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", import_.name.rpartition(".")[0] or import_.name)[:80]
+    return {"file": report_key(import_.id), "name": f"laporan-{stem}.csv", "media_type": "text/csv; charset=utf-8"}
+
+
+def report_key(import_id: UUID) -> str:
+    """Where an import's report stands in the file store."""
+    return f"registry/reports/{import_id}.csv"
+
+
+def list_jobs(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
+    """Jobs, newest first."""
+    position = position_of(request)
+    rows = jobs.list_jobs(
+        uow,
+        kind=request.get("kind"),
+        unit=request.get("unit"),
+        before=UUID(position) if position else None,
+        limit=request["limit"] + 1,
+    )
+    return page_of(rows, request["limit"], lambda item: str(item["id"]))

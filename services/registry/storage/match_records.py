@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import psycopg
 
-from services.registry.domain.matching import MatchIndex, match_record
+from services.registry.domain.matching import MatchIndex, MatchRecord, Score, decide, match_record, score
+from services.registry.storage.word_search import search
 
 _SELECT = """
 SELECT e.id, e.owner_id, e.name, o.name, o.nik_hash, o.phone, e.phone, e.nib, coalesce(e.email, o.email), o.birth_date,
@@ -16,8 +17,8 @@ SELECT e.id, e.owner_id, e.name, o.name, o.nik_hash, o.phone, e.phone, e.nib, co
        m.capital, m.sales, m.workers
 FROM enterprise e JOIN owner o ON o.id = e.owner_id LEFT JOIN measurement m ON m.id = e.measurement_id
 WHERE e.unit = %s AND e.state <> 'merged'
-ORDER BY e.id
 """
+_MOST_SIMILAR: Final = 200
 
 
 @dataclass(slots=True)
@@ -35,7 +36,7 @@ def known_enterprises(connection: psycopg.Connection[Any], unit: str) -> KnownEn
     """Load a unit's enterprises (some 75,000 take about two seconds)."""
     known = KnownEnterprises()
     with connection.cursor(binary=True) as cursor:
-        for row in cursor.execute(_SELECT, (unit,)):
+        for row in cursor.execute(_SELECT + "ORDER BY e.id", (unit,)):
             known.index.add(row[0], _record(row))
             known.owner_of[row[0]] = row[1]
             if row[4] is not None:
@@ -43,8 +44,29 @@ def known_enterprises(connection: psycopg.Connection[Any], unit: str) -> KnownEn
     return known
 
 
-def _record(row: tuple[Any, ...]) -> Any:
-    _, _, name, owner, nik, phone, phone2, nib, email, born, district, village, street, rt, rw, product, kbli, *rest = row
+def similar_enterprises(
+    connection: psycopg.Connection[Any], unit: str, record: MatchRecord, *, words: str, but: UUID | None = None
+) -> list[tuple[UUID, Score]]:
+    """Enterprises of a unit that one could be a repeat of, most alike first: by NIK, phone, NIB, and similar names."""
+    blocks = [
+        row[0]
+        for row in connection.execute("SELECT block FROM search_block WHERE unit = %s ORDER BY block DESC", (unit,))
+    ]
+    named = [enterprise for _, enterprise in search(connection, words, blocks)[:_MOST_SIMILAR]]
+    with connection.cursor(binary=True) as cursor:
+        rows = cursor.execute(
+            _SELECT + "AND (e.id = ANY(%s) OR e.nib = %s OR e.phone = ANY(%s) OR e.owner_id IN"
+            " (SELECT id FROM owner WHERE nik_hash = %s UNION ALL SELECT id FROM owner WHERE phone = ANY(%s)))",
+            (unit, named, record.nib, list(record.phones), record.nik, list(record.phones)),
+        ).fetchall()
+    scored = [(row[0], score(record, _record(row))) for row in rows if row[0] != but]
+    return sorted(((each, found) for each, found in scored if decide(found) != "new"), key=lambda pair: -pair[1].value)
+
+
+def _record(row: tuple[Any, ...]) -> MatchRecord:
+    _, _, name, owner, nik, phone, phone2, nib, email, born, district, village, street, rt, rw, product, kbli, *rest = (
+        row
+    )
     founded, capital, sales, workers = rest
     return match_record(
         # a business without a name of its own was given its owner's

@@ -44,9 +44,10 @@ def add_entries(connection: psycopg.Connection[Any], unit: str, entries: Sequenc
         line = "\n".join(" ".join(part) for part in parts)
         rows.append((enterprise, unit, line, [key(block, word) for block in numbers for word in own]))
     add_terms(connection, numbers, terms)
-    with connection.cursor() as cursor, cursor.copy(
-        "COPY search_entry (enterprise, unit, words, keys) FROM STDIN (FORMAT BINARY)"
-    ) as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy("COPY search_entry (enterprise, unit, words, keys) FROM STDIN (FORMAT BINARY)") as copy,
+    ):
         copy.set_types(("uuid", "text", "text", "int8[]"))
         for row in rows:
             copy.write_row(row)
@@ -83,7 +84,8 @@ def add_terms(connection: psycopg.Connection[Any], blocks: Sequence[int], terms:
     places = {
         (term, block)
         for term, block in connection.execute(
-            "SELECT term, block FROM search_place WHERE term = ANY(%s) AND block = ANY(%s)", (list(numbers), list(blocks))
+            "SELECT term, block FROM search_place WHERE term = ANY(%s) AND block = ANY(%s)",
+            (list(numbers), list(blocks)),
         )
     }
     # sorted, so that two writers of the same terms wait for each other and never in a circle

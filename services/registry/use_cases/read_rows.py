@@ -50,7 +50,8 @@ def read_rows(*, uow: UnitOfWork, files: FileStore, import_: Any) -> Counter[str
     with _workbook(files, import_) as sheets:
         plan = _plan(uow, connection, import_, sheets)
         decisions = connection.execute(
-            "SELECT number, fingerprint, decision FROM import_row WHERE import_id = %s AND decision IS NOT NULL", (import_.id,)
+            "SELECT number, fingerprint, decision FROM import_row WHERE import_id = %s AND decision IS NOT NULL",
+            (import_.id,),
         ).fetchall()
         connection.execute("DELETE FROM import_row WHERE import_id = %s", (import_.id,))
         outcomes = _decide_and_keep(uow, connection, import_, plan)
@@ -81,9 +82,7 @@ def _workbook(files: FileStore, import_: Any) -> Iterator[Sequence[Sheet]]:
         with _local(files, import_.file) as path:
             yield open_workbook(path).sheets
     except WorkbookRefused as refusal:
-        raise PlutError(
-            "registry.file-refused", refusal.message_en, refusal.message_id, reason=refusal.code
-        ) from None
+        raise PlutError("registry.file-refused", refusal.message_en, refusal.message_id, reason=refusal.code) from None
     except FileNotFoundError:
         raise PlutError(
             "registry.file-refused",
@@ -108,7 +107,11 @@ def _local(files: FileStore, key: str) -> Iterator[Path]:
 
 def _plan(uow: UnitOfWork, connection: psycopg.Connection[Any], import_: Any, sheets: Any) -> ImportPlan:
     gazetteer = places.gazetteer(connection, import_.unit)
-    options: dict[str, Any] = {"gazetteer": gazetteer, "known_kbli": places.known_kbli(connection), "today": uow.now.date()}
+    options: dict[str, Any] = {
+        "gazetteer": gazetteer,
+        "known_kbli": places.known_kbli(connection),
+        "today": uow.now.date(),
+    }
     try:
         plan = read_plan(sheets, mapping=import_.mapping, **options)
         if import_.mapping is None:
@@ -116,7 +119,9 @@ def _plan(uow: UnitOfWork, connection: psycopg.Connection[Any], import_: Any, sh
             plan = read_plan(sheets, mapping=saved, **options) if saved else plan
     except ValueError as error:
         raise PlutError(
-            "registry.mapping-invalid", f"The mapping can't be used: {error}", f"Pemetaan kolom tidak dapat dipakai: {error}",
+            "registry.mapping-invalid",
+            f"The mapping can't be used: {error}",
+            f"Pemetaan kolom tidak dapat dipakai: {error}",
             fields={"mapping": [str(error)]},
         ) from None
     if not plan.is_readable:

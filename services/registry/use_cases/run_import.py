@@ -115,7 +115,8 @@ def _complete(uow: UnitOfWork, import_id: UUID) -> None:
 def _filled_something(uow: UnitOfWork, import_id: UUID) -> bool:
     return bool(
         uow.session.execute(
-            text("SELECT EXISTS (SELECT FROM import_row WHERE import_id = :id AND before IS NOT NULL)"), {"id": import_id}
+            text("SELECT EXISTS (SELECT FROM import_row WHERE import_id = :id AND before IS NOT NULL)"),
+            {"id": import_id},
         ).scalar()
     )
 
@@ -131,9 +132,7 @@ def _advance(uow: UnitOfWork, import_id: UUID, started: float, **changes: Any) -
     uow.session.execute(
         imports.update()
         .where(imports.c.id == import_id)
-        .values(
-            **changes, seconds=imports.c.seconds + (time.monotonic() - started), version=imports.c.version + 1
-        )
+        .values(**changes, seconds=imports.c.seconds + (time.monotonic() - started), version=imports.c.version + 1)
     )
 
 
@@ -154,5 +153,3 @@ def _error(refusal: PlutError) -> dict[str, Any]:
         "fields": refusal.fields,
         "params": refusal.params,
     }
-
-

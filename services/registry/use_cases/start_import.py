@@ -61,7 +61,9 @@ def start_import(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
             "created_by": uow.context.account,
         },
     )
-    uow.audit("import.started", subject=job, unit=unit, detail={"sha256": request["sha256"], "commit": request["commit"]})
+    uow.audit(
+        "import.started", subject=job, unit=unit, detail={"sha256": request["sha256"], "commit": request["commit"]}
+    )
     return import_view(uow, job)
 
 

@@ -20,7 +20,6 @@ from services.registry.domain.size import Classification, Size, classify
 from services.registry.storage import tables
 from services.registry.storage.bulk import copy_rows
 from services.registry.storage.import_rows import decode_reasons, decode_record
-from services.registry.storage.nik_vault import vault
 from services.registry.storage.search_index import add_entries
 from services.registry.use_cases.fill_blanks import fill_blanks
 
@@ -142,7 +141,7 @@ def _add(batch: _Batch, uow: UnitOfWork, import_: Any, row: Row, known: set[UUID
         known.add(owner)
         batch.owners.append(_owner(row, record, unit, import_.id, mobile))
     measured = _measure(batch, uow, record, enterprise, unit)
-    classification, measurement = measured if measured else (None, None)
+    classification, measurement = measured or (None, None)
     kind = next((kind for kind, pattern in _KINDS if pattern.search(record.name)), "perorangan")
     version = 2 if classification else 1
     size = _SIZES[classification.size] if classification else None
@@ -209,7 +208,9 @@ def class_columns(result: Classification | None) -> tuple[str | None, ...]:
     """A classification as the columns size, criterion, by_capital, by_sales, rule of a measurement."""
     if result is None:
         return (None,) * 5
-    by_capital, by_sales = (None if size is None else _SIZES[size] for size in (result.capital_class, result.sales_class))
+    by_capital, by_sales = (
+        None if size is None else _SIZES[size] for size in (result.capital_class, result.sales_class)
+    )
     return _SIZES[result.size], result.criterion, by_capital, by_sales, result.source
 
 

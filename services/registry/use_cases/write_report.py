@@ -9,16 +9,12 @@ from uuid import UUID
 
 from chassis.database import Database
 from chassis.files import FileStore
+from services.registry.queries.imports import report_key
 from services.registry.storage.import_rows import decode_reasons
 from services.registry.storage.spreadsheet_cells import harmless
 
 HEADER: Final = ("sheet", "row", "outcome", "enterprise", "candidate", "reasons")
 _FETCH: Final = 2_000
-
-
-def report_key(import_id: UUID) -> str:
-    """Where an import's report stands in the file store."""
-    return f"registry/reports/{import_id}.csv"
 
 
 def write_report(*, database: Database, files: FileStore, import_id: UUID) -> str:
@@ -36,8 +32,10 @@ def write_report(*, database: Database, files: FileStore, import_id: UUID) -> st
             with driver.cursor(name="report") as cursor:
                 cursor.itersize = _FETCH
                 cursor.execute(
-                    "SELECT r.sheet, r.row, r.outcome, r.enterprise::text, r.candidate::text, r.reasons FROM import_row r"
-                    " WHERE r.import_id = %s ORDER BY r.number",
+                    "SELECT sheet, row, CASE WHEN decision = 'same' THEN 'same' ELSE outcome END,"
+                    " CASE WHEN decision = 'same' THEN candidate ELSE enterprise END::text,"
+                    " CASE WHEN decision = 'same' THEN NULL ELSE candidate END::text, reasons FROM import_row"
+                    " WHERE import_id = %s ORDER BY number",
                     (import_id,),
                 )
                 for sheet, row, outcome, enterprise, candidate, reasons in cursor:

@@ -114,7 +114,7 @@ def _candidates(
     condition, values = filters
     join = "JOIN enterprise e ON e.id = s.enterprise" if condition else ""
     statement = (
-        f"SELECT s.enterprise, s.words FROM search_entry s {join}"  # noqa: S608 - conditions of our own
+        f"SELECT s.enterprise, s.words FROM search_entry s {join}"
         f" WHERE {' AND '.join(['s.keys && %s::bigint[]'] * len(reading))}{condition} LIMIT %s"
     )
     left = CANDIDATES
@@ -158,8 +158,7 @@ def _score(reading: list[Weights], line: str, compact: str, asked: int, *, owner
         for term in part.split(" "):
             for at, weights in enumerate(reading):
                 weight = weights.get(term, 0.0) * _FIELD_WEIGHTS[field]
-                if weight > best[at]:
-                    best[at] = weight
+                best[at] = max(best[at], weight)
     if not all(best):
         return 0.0
     met = sum(best) / max(len(reading), asked)

@@ -1,0 +1,66 @@
+"""Hand an enterprise over to another unit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import text
+
+from chassis.unit_of_work import UnitOfWork
+from contracts.errors import INVALID_REQUEST, PlutError
+from contracts.registry import EnterpriseTransferred
+from services.registry.storage import enterprises, tables
+from services.registry.storage.enterprises import Enterprise
+from services.registry.storage.event_data import contact
+from services.registry.storage.nik_vault import vault
+
+_CHILDREN = ("measurement", "consent", "cooperative", "rat", "access_log")
+"""Binaan stays with the unit that did it."""
+
+
+def transfer_enterprise(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
+    """Move the enterprise, what hangs on it, and its owner (a copy where the owner has others in the old unit)."""
+    found = enterprises.enterprise_of(uow, request["id"], expected_version=request["expected_version"])
+    before, after = found.row["unit"], request["to_unit"]
+    if before == after:
+        raise PlutError(
+            INVALID_REQUEST,
+            "It is in that unit already.",
+            "Usaha ini sudah di unit tersebut.",
+            fields={"to_unit": ["Usaha ini sudah di unit tersebut.", "It is in that unit already."]},
+        )
+    if not uow.session.execute(text("SELECT EXISTS (SELECT FROM unit WHERE code = :code)"), {"code": after}).scalar():
+        raise PlutError("registry.unit-not-found", f"There is no unit {after}.", f"Tidak ada unit {after}.")
+    _move_owner(uow, found, after)
+    found.row["unit"] = after
+    uow.session.execute(
+        text("UPDATE binaan SET until = :today, reason = 'transfer' WHERE enterprise = :id AND until IS NULL"),
+        {"today": uow.now.date(), "id": found.id},
+    )
+    for child in _CHILDREN:
+        uow.session.execute(
+            text(f"UPDATE {child} SET unit = :unit WHERE enterprise = :id"),
+            {"unit": after, "id": found.id},
+        )
+    event = EnterpriseTransferred(
+        enterprise=found.id, from_unit=before, to_unit=after, contact=contact(found.row, found.owner)
+    )
+    enterprises.publish(uow, found, event)
+    enterprises.store(uow, found, reindex=True)
+    detail = {"from": before, "to": after}
+    uow.audit("enterprise.transferred", subject=found.id, unit=before, detail=detail)
+    return {"id": found.id, "unit": after, "version": found.row["version"], "state": found.row["state"]}
+
+
+def _move_owner(uow: UnitOfWork, found: Enterprise, unit: str) -> None:
+    if not enterprises.siblings(uow, found):
+        found.owner["unit"] = unit
+        return
+    copy = found.owner | {"id": uow.new_id(), "unit": unit}
+    if copy["nik_ciphertext"] is not None:
+        # a ciphertext opens for one owner only
+        digits = vault().decrypt(copy["nik_ciphertext"], found.owner["id"])
+        copy["nik_ciphertext"] = vault().encrypt(digits, copy["id"])
+    uow.session.execute(tables.owner.insert(), copy)
+    found.owner = copy
+    found.row["owner_id"] = copy["id"]
