@@ -33,7 +33,6 @@ class Extent(msgspec.Struct, frozen=True):
 
 def measure_xlsx(part: IO[bytes], limits: Limits) -> Extent:
     """The used area of a worksheet part; stops early once it is certain to be too large."""
-    pattern = _wider_than(limits.columns)
     rows = 0
     tail = b""
     while block := part.read(_CHUNK):
@@ -41,14 +40,14 @@ def measure_xlsx(part: IO[bytes], limits: Limits) -> Extent:
         if not _is_ordinary(chunk):
             part.seek(0)
             return _parse_xlsx(part, limits)
-        if pattern.search(chunk):
-            return _parse_xlsx(_rewound(part), limits)
         rows = max([rows, *_rows_beyond(chunk, rows)])
         if rows > limits.rows:
             return Extent(rows, 1)
+        if _outside(rows, limits.columns).search(chunk):
+            return _parse_xlsx(_rewound(part), limits)
         tail = chunk[-_OVERLAP:]
     widest = limits.cells // max(rows, 1)
-    if widest < limits.columns and _has(_wider_than(widest), _rewound(part)):
+    if widest < limits.columns and _has(_outside(rows, widest), _rewound(part)):
         return _parse_xlsx(_rewound(part), limits)
     return Extent(rows, min(widest, limits.columns))
 
@@ -93,18 +92,32 @@ _CUT: Final = tuple(b'<row r="'[:length] for length in range(1, 8)) + tuple(
 )
 
 
-def _wider_than(columns: int) -> re.Pattern[bytes]:
-    """Matches a cell reference to the right of `columns` (at most 702), and some to the left of it never."""
-    first, second = divmod(columns - 1, 26)
-    if not 1 <= first <= 26:  # noqa: PLR2004 - letters of the alphabet
-        return re.compile(rb'<c r="[A-Z]{2,3}\d')
+def _outside(rows: int, columns: int) -> re.Pattern[bytes]:
+    """Matches a cell below `rows` or to the right of `columns`; of the first 26 columns it lets all pass."""
+    return re.compile(rf'<c r="(?:(?:{_wider_than(columns)})\d|[A-Z]+(?:{_more_than(rows)})")'.encode())
+
+
+def _wider_than(columns: int) -> str:
+    first, second = divmod(min(columns, 702) - 1, 26)
+    if first == 0:
+        return "[A-Z]{2,}"
     lead, last = chr(64 + first), chr(65 + second)
-    wide = [rb"[A-Z]{3}"]
+    wide = ["[A-Z]{3,}"]
     if lead < "Z":
-        wide.append(rf"[{chr(ord(lead) + 1)}-Z][A-Z]".encode())
+        wide.append(f"[{chr(ord(lead) + 1)}-Z][A-Z]")
     if last < "Z":
-        wide.append(rf"{lead}[{chr(ord(last) + 1)}-Z]".encode())
-    return re.compile(rb'<c r="(?:' + rb"|".join(wide) + rb")\d")
+        wide.append(f"{lead}[{chr(ord(last) + 1)}-Z]")
+    return "|".join(wide)
+
+
+def _more_than(number: int) -> str:
+    """The numbers above `number`, digit by digit: more digits, or the same beginning and then a larger digit."""
+    digits = str(number)
+    larger = [rf"\d{{{len(digits) + 1},}}"]
+    for place, digit in enumerate(digits):
+        if digit < "9":
+            larger.append(rf"{digits[:place]}[{int(digit) + 1}-9]\d{{{len(digits) - place - 1}}}")
+    return "|".join(larger)
 
 
 class _TooLargeError(Exception):

@@ -117,6 +117,8 @@ def test_no_problem_shows_a_nik() -> None:
         (row,) = read([HEADER, changed(nik=bad)])
         assert row.problems
         assert all("".join(bad.split())[4:12] not in repr(problem) for problem in row.problems)
+    (row,) = read([HEADER, changed(phone="2171 0265 1082 0002")])
+    assert [problem.value for problem in row.problems] == ["****"]
 
 
 def test_what_is_not_data_is_passed_over() -> None:

@@ -123,6 +123,8 @@ def test_too_wide_too_long_too_many() -> None:
     [
         '<row r="1048576"><c r="A1048576"><v>1</v></c></row>',
         '<row r="1"><c r="XFD1"><v>1</v></c></row>',
+        '<row r="1"><c r="A1048576"><v>1</v></c></row>',
+        '<row r="9"><c r="A9"><v>1</v></c><c r="B201"><v>1</v></c></row>',
         "<row r='1'><c r='XFD1'><v>1</v></c></row>",
         '<row r="1"><c\n r="XFD1"><v>1</v></c></row>',
         '<row\tr="300000"><c r="A300000"><v>1</v></c></row>',

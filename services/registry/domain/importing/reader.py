@@ -4,6 +4,7 @@ Only a row without any name is broken: an office rather has a business with an u
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from operator import itemgetter
@@ -26,6 +27,7 @@ from services.registry.domain.regions import Gazetteer, Place
 T = TypeVar("T")
 
 _SECRET: Final = frozenset(("nik", "npwp"))
+_LIKE_NIK: Final = re.compile(r"\d(?:[ .\-]?\d){14,}")
 _SHOWN: Final = 80
 """Letters of a cell that a problem shows."""
 _PIRT_DIGITS: Final = 15
@@ -110,7 +112,8 @@ class RowReader:
     def _add(self, code: str, params: object, field: Field, *, severity_broken: bool = False) -> None:
         column = self._columns.get(field)
         text = text_of(self._row.get(field))
-        shown = mask("".join(filter(str.isalnum, text))) if field in _SECRET else text[:_SHOWN]
+        # A NIK may have slipped into any column.
+        shown = mask("".join(filter(str.isalnum, text))) if field in _SECRET else _LIKE_NIK.sub("****", text)[:_SHOWN]
         self._problems.append(
             cell_problem(
                 code,
