@@ -66,7 +66,7 @@ def _look(held: Resources) -> dict[str, Any]:
 def _answers(held: Resources, service: str) -> bool:
     """Whether a service answers a question that goes to its database."""
     try:
-        held.rpc.call(service, "list_failed_events", {"limit": 1}, SYSTEM, timeout=_PATIENCE)
+        held.rpc.request(service, "list_failed_events", {"limit": 1}, SYSTEM, timeout=_PATIENCE)
     except PlutError:
         return False
     return True

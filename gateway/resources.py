@@ -22,7 +22,7 @@ _NAME = "plut"
 class Rpc(Protocol):
     """The way to the services: `chassis.broker.rpc_client.RpcClient`."""
 
-    def call(
+    def request(
         self,
         service: str,
         method: str,

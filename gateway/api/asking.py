@@ -28,7 +28,7 @@ def ask(service: str, method: str, values: Mapping[str, Any]) -> dict[str, Any]:
     left = min(held.settings.rpc_timeout, _BUDGET - (time.perf_counter() - g.started))
     if left < _LEAST:
         raise PlutError(DEADLINE_EXCEEDED, "The time for this request is up.", "Waktu permintaan ini habis.")
-    reply = held.rpc.call(service, method, values, access_context(), timeout=left)
+    reply = held.rpc.request(service, method, values, access_context(), timeout=left)
     g.replayed = reply.replayed
     value: dict[str, Any] = reply.result
     return value

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, delete, select, update
 
 from chassis.database import Database
+from chassis.tables import idempotency as replies
 from chassis.unit_of_work import UnitOfWork
 from contracts.access import AccessContext
 from contracts.errors import NOT_FOUND, PlutError
@@ -18,6 +19,9 @@ from gateway.identity import passwords, throttle, tokens
 from gateway.identity.accounts import account_view, refuse_weak
 from gateway.identity.tables import account, sign_in
 from gateway.identity.tokens import Lifetime, SignedIn
+
+#: As long as services keep theirs.
+_REPLIES_KEPT: Final = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ def sign_in_with_password(
     with UnitOfWork(database, context) as uow:
         connection = uow.session.connection()
         throttle.forget_attempts(connection, email, caller.address, now)
+        _forget_what_is_past(connection, now)
         if passwords.needs_new_hash(row.password_hash):
             renewed = passwords.make_hash(password)
             connection.execute(update(account).where(account.c.id == row.id).values(password_hash=renewed))
@@ -56,6 +61,12 @@ def sign_in_with_password(
         uow.audit("account.signed-in", subject=row.id, detail={"label": caller.label})
         view = account_view(connection, row.id)
     return {"token": token, "expires_at": expires.isoformat(), "account": view}
+
+
+def _forget_what_is_past(connection: Connection, now: datetime) -> None:
+    """Delete expired sign-ins, and replies that nobody asks for again: this database has no worker of its own."""
+    connection.execute(delete(sign_in).where(sign_in.c.expires_at < now))
+    connection.execute(delete(replies).where(replies.c.created_at < now - _REPLIES_KEPT))
 
 
 def sign_out(*, uow: UnitOfWork, who: SignedIn, session: UUID) -> None:

@@ -60,11 +60,8 @@ def begin_attempt(database: Database, email: str, address: str, now: datetime) -
 
 def forget_attempts(connection: Connection, email: str, address: str, now: datetime) -> None:
     """After a success: forget this pair's failures, and everybody's of more than a day ago."""
-    connection.execute(
-        delete(attempt).where(
-            ((attempt.c.email_hash == hashed(email)) & (attempt.c.address == address)) | (attempt.c.at < now - _KEPT)
-        )
-    )
+    pair = (attempt.c.email_hash == hashed(email)) & (attempt.c.address == address)
+    connection.execute(delete(attempt).where(pair | (attempt.c.at < now - _KEPT)))
 
 
 def hashed(email: str) -> bytes:

@@ -57,7 +57,6 @@ def issue(
     """Begin a sign-in; returns the token, which can't be read again, and when it expires if it isn't used."""
     token = make_token()
     expires = now + min(lifetime.idle, lifetime.whole)
-    connection.execute(delete(sign_in).where(sign_in.c.account_id == who, sign_in.c.expires_at < now))
     connection.execute(
         sign_in.insert().values(
             id=new_id(),

@@ -32,7 +32,7 @@ class FakeServices:
     asked: list[Asked] = field(default_factory=list)
     replayed: bool = False
 
-    def call(
+    def request(
         self,
         service: str,
         method: str,
