@@ -18,6 +18,7 @@ from contracts.registry import (
     ImportCompleted,
 )
 from services.notifications.use_cases.keep_recipients import keep_consents, keep_contacts, keep_states, keep_units
+from services.notifications.use_cases.warn_former_addresses import warn_former_addresses
 from services.notifications.use_cases.write_messages import write_messages
 
 
@@ -30,7 +31,8 @@ def welcome(uow: UnitOfWork, envelopes: list[Envelope[EnterpriseRegistered]]) ->
 
 @subscribe(EnterpriseUpdated, bulk=True)
 def tell_of_change(uow: UnitOfWork, envelopes: list[Envelope[EnterpriseUpdated]]) -> None:
-    """Know the new addresses; tell owners what was changed about them."""
+    """Know the new addresses; tell owners what was changed about them, at the former address, too."""
+    warn_former_addresses(uow=uow, envelopes=envelopes)
     keep_contacts(uow=uow, envelopes=envelopes)
     write_messages(uow=uow, envelopes=envelopes)
 

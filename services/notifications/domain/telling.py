@@ -13,6 +13,7 @@ from contracts.access import SYSTEM
 from contracts.events import Envelope
 
 OWNER: Final = "owner"
+OWNER_BEFORE: Final = "owner-before"
 
 #: Fields whose change an owner is told of: who they are, how they are reached, how the business is named and registered.
 TOLD_FIELDS: Final = frozenset({"owner", "name", "kind", "state", "phone", "email", "nib", "npwp", "address"})
@@ -32,6 +33,8 @@ class Draft:
     other: UUID | None = None
     """A second enterprise that it is about, whose owner is written to where the first one's has no address."""
     account: str | None = None
+    address: str | None = None
+    """Where it goes; the address that is known when it is sent, where none is given."""
     correlation_id: str | None = None
 
 
@@ -60,8 +63,8 @@ def _(event: registry.EnterpriseUpdated, envelope: Envelope[Any]) -> Iterable[Dr
 
 @_drafts.register
 def _(event: registry.EnterpriseAdvanced, envelope: Envelope[Any]) -> Iterable[Draft]:
-    # an import with new figures raises many at once: they are counted in its summary
-    if getattr(event, "job", None) is None:
+    # an import with new figures raises thousands at once: an office that reads in a list has not asked to write to them
+    if event.job is None:
         params = {"before": event.before, "after": event.after, "since": event.since.isoformat()}
         yield _to_owner(envelope, "enterprise-advanced", params)
         yield _to_unit(envelope, "unit-enterprise-advanced", envelope.unit, params)
@@ -99,6 +102,21 @@ def _(event: registry.ImportCompleted, envelope: Envelope[Any]) -> Iterable[Draf
 def told_fields(fields: tuple[str, ...]) -> list[str]:
     """The changed fields that an owner is told of, in the API's words, without repeats."""
     return list(dict.fromkeys(name for name in fields if name.partition(".")[0] in TOLD_FIELDS))
+
+
+def address_changed(envelope: Envelope[registry.EnterpriseUpdated], before: str | None) -> Draft | None:
+    """What goes to the address that was known before, when it was changed by a person.
+
+    Whoever gets hold of a record and puts in an address of their own must not be the only one who is told.
+    """
+    event = envelope.data
+    after = event.contact.email if event.contact else None
+    if event.job is not None or not before or before == after:
+        return None
+    return Draft(
+        cause=envelope.id, audience=OWNER_BEFORE, channel="email", template="address-changed", unit=envelope.unit,
+        params={}, enterprise=event.enterprise, address=before, correlation_id=envelope.correlationid,
+    )  # fmt: skip
 
 
 def undeliverable(*, message: UUID, template: str, unit: str, enterprise: UUID, reason: str) -> Draft:

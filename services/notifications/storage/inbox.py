@@ -44,7 +44,6 @@ def mark_read(session: Session, account: str, seen: Sequence[UUID] | Select[Any]
     query = seen if isinstance(seen, Select) else select(message.c.id).where(message.c.id.in_(seen))
     chosen = query.subquery()
     rows = select(literal(account), chosen.c.id, literal(now, inbox_read.c.read_at.type))
-    done = session.execute(
-        insert(inbox_read).from_select(["account", "message", "read_at"], rows).on_conflict_do_nothing()
-    )
+    statement = insert(inbox_read).from_select(["account", "message", "read_at"], rows).on_conflict_do_nothing()
+    done = session.execute(statement, execution_options={"preserve_rowcount": True})
     return int(done.rowcount)  # type: ignore[attr-defined]

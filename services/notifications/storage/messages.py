@@ -18,12 +18,13 @@ from services.notifications.domain.telling import Draft
 # The fact is the key: an event that comes again, also long after the inbox has forgotten it, writes nothing.
 _WRITE = text(
     "INSERT INTO message (id, cause, audience, channel, template, params, unit, enterprise, other, account,"
-    " correlation_id, state, next_attempt_at, created_at, sent_at)"
-    " SELECT id, cause, audience, channel, template, params, unit, enterprise, other, account, correlation_id,"
-    " CASE channel WHEN 'inbox' THEN 'sent' ELSE 'waiting' END,"
+    " address, correlation_id, state, next_attempt_at, created_at, sent_at)"
+    " SELECT id, cause, audience, channel, template, params, unit, enterprise, other, account, address,"
+    " correlation_id, CASE channel WHEN 'inbox' THEN 'sent' ELSE 'waiting' END,"
     " CASE channel WHEN 'inbox' THEN NULL ELSE now() END, :now, CASE channel WHEN 'inbox' THEN :now END"
     " FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS new(id uuid, cause uuid, audience text, channel text,"
-    " template text, params jsonb, unit text, enterprise uuid, other uuid, account text, correlation_id text)"
+    " template text, params jsonb, unit text, enterprise uuid, other uuid, account text,"
+    " address text, correlation_id text)"
     " ON CONFLICT (cause, audience, channel) DO NOTHING"
 )
 

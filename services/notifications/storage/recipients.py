@@ -25,6 +25,11 @@ _CONTACTS = text(
     " email = excluded.email, phone = excluded.phone, contact_version = excluded.contact_version"
     " WHERE known.contact_version < excluded.contact_version"
 )
+_EMAILS_BEFORE = text(
+    "SELECT enterprise, email FROM recipient"
+    f" JOIN {_ROWS} AS new(enterprise uuid, version integer) USING (enterprise)"
+    " WHERE email IS NOT NULL AND contact_version < new.version"
+)
 _PLACES = text(
     "INSERT INTO recipient AS known (enterprise, unit, unit_version) SELECT enterprise, unit, version"
     f" FROM {_ROWS} AS new(enterprise uuid, unit text, version integer)"
@@ -71,6 +76,14 @@ def put_contacts(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
     rows = newest(rows)
     _write(session, _CONTACTS, rows)
     put_places(session, rows)
+
+
+def emails_before(session: Session, rows: Iterable[Mapping[str, Any]]) -> dict[UUID, str]:
+    """The addresses that are known and older than the given rows of enterprise and version."""
+    if not (found := newest(rows)):
+        return {}
+    known = session.execute(_EMAILS_BEFORE, {"rows": orjson.dumps(found).decode()})
+    return {row.enterprise: row.email for row in known}
 
 
 def put_places(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:

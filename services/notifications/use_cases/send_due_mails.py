@@ -11,7 +11,9 @@ from email.utils import parseaddr
 from typing import Final
 
 import msgspec
+from sqlalchemy.exc import SQLAlchemyError
 
+from chassis.consume import is_away
 from chassis.database import Database
 from chassis.log import logger
 from chassis.settings import Settings
@@ -43,6 +45,10 @@ BATCH: Final = 20
 LEASE: Final = timedelta(seconds=180)
 #: Seconds to leave a mail server alone that can't be used, doubled each time up to the second figure.
 BACKOFF: Final = (1.0, 60.0)
+#: Seconds between two looks at how long the queue is.
+OBSERVE: Final = 5.0
+#: Seconds between two tries to write down what the mail server answered, while the database is away.
+INSIST: Final = 0.5
 
 
 @dataclass(slots=True)
@@ -58,17 +64,16 @@ class MailSender:
     clock: Callable[[], float] = time.monotonic
     _delay: float = BACKOFF[0]
     _away_until: float = 0.0
+    _observe_at: float = 0.0
 
     def step(self) -> int:
         """Claim what is due, up to a batch, and try it; returns how many mails were tried or put aside for good."""
         if self.clock() < self._away_until:
             return 0
         began = self.clock()
+        self._observe(began)
         with self._unit_of_work() as uow:
-            seconds, due = messages.backlog(uow.session)
-            claims = messages.claim(uow.session, limit=self.batch, lease=self.lease) if due else []
-        OLDEST_DUE.set(seconds)
-        MAILS_DUE.set(due)
+            claims = messages.claim(uow.session, limit=self.batch, lease=self.lease)
         done = 0
         # one more mail may take as long as it takes to connect and to hand over; the lease must outlast that
         last_start = began + self.lease.total_seconds() - (STEP + 2 * WHOLE)
@@ -85,6 +90,16 @@ class MailSender:
         if len(claims) < self.batch:
             self.connection.close()
         return done
+
+    def _observe(self, now: float) -> None:
+        # counting a long queue costs more than taking from it
+        if now < self._observe_at:
+            return
+        self._observe_at = now + OBSERVE
+        with self._unit_of_work() as uow:
+            seconds, due = messages.backlog(uow.session)
+        OLDEST_DUE.set(seconds)
+        MAILS_DUE.set(due)
 
     def _take(self, claimed: Claim) -> int:
         """Try one mail, or put it aside; raises ServerAwayError."""
@@ -110,7 +125,18 @@ class MailSender:
             self._is_there()
             return self._try_later(claimed, problem)
         self._is_there()
-        return self._sent(claimed, accepted)
+        return self._insist(lambda: self._sent(claimed, accepted))
+
+    def _insist(self, settle: Callable[[], int]) -> int:
+        """Write down that a mail was taken, also when the database comes back only in a while: else it is sent again."""
+        until = self.clock() + self.lease.total_seconds() / 3
+        while True:
+            try:
+                return settle()
+            except SQLAlchemyError as error:
+                if not is_away(error) or self.clock() > until:
+                    raise
+                time.sleep(INSIST)
 
     def _letter(self, claimed: Claim) -> bytes:
         rendered = render(

@@ -1,13 +1,15 @@
 """A real SMTP server that does to a mail what the recipient's name says, and keeps what it was given."""
 
+# ruff: noqa: N802, ARG002 - aiosmtpd calls its hooks by these names, with these arguments
+
 from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from types import TracebackType
 from typing import Any, Self
 
 from aiosmtpd.controller import Controller
@@ -21,7 +23,7 @@ class SmtpServer:
 
     Recipients: `later…` 451 at RCPT, `busy…` 452 after the data, `never…` 550 at RCPT, `spam…` 554 after the data,
     `gone…` the connection ends after the data without a word, `slow…` a second's thought; all others are taken.
-    `refuses_sender` answers MAIL FROM with it.
+    `when_taken` is called before it says that it has taken one. `refuses_sender` answers MAIL FROM with it.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class SmtpServer:
         self.refuses_sender: str | None = None
         self.connections = 0
         self.pause = pause
+        self.when_taken: Callable[[], None] = lambda: None
         options: dict[str, Any] = {"tls_context": tls, "require_starttls": True} if tls else {}
         if user:
             options |= {"auth_required": True, "authenticator": _only(user), "auth_require_tls": tls is not None}
@@ -42,7 +45,7 @@ class SmtpServer:
         self._controller.start()
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self._controller.stop()
 
     @property
@@ -94,6 +97,7 @@ class SmtpServer:
             assert server.transport is not None
             server.transport.abort()
         await asyncio.sleep(1.0 if to.startswith("slow") else self.pause)
+        self.when_taken()
         return "250 2.0.0 taken as 4711"
 
 

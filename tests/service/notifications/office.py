@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -79,7 +78,8 @@ class Office:
 
     def __init__(self, corner: Corner) -> None:
         self.corner = corner
-        self.settings = Settings.from_environment(corner.environment)
+        self.environment = corner.environment | {"PLUT_MAIL_FROM": "PLUT Batam <plut@batam.example>"}
+        self.settings = Settings.from_environment(self.environment)
         self.database = Database(self.settings, "notifications")
         self._connection = corner.connect("notifications")
         found = subscriptions_in(load("notifications", "handlers"))
@@ -95,9 +95,8 @@ class Office:
     def sender(self, port: int, *, lease: timedelta = LEASE, batch: int = 20, url: str | None = None) -> MailSender:
         """A sender to a server on loopback."""
         server = MailServer.from_url(url or f"smtp://127.0.0.1:{port}")
-        settings = replace(self.settings, mail_from="PLUT Batam <plut@batam.example>")
         return MailSender(
-            self.database, settings, MailConnection(server), threading.Event(), batch=batch, lease=lease
+            self.database, self.settings, MailConnection(server), threading.Event(), batch=batch, lease=lease
         )  # fmt: skip
 
     def send(self, port: int, **options: Any) -> MailSender:
@@ -109,7 +108,7 @@ class Office:
 
     def rows(self, query: str, *values: Any) -> list[Any]:
         """What a query finds."""
-        return self._connection.execute(query, values).fetchall()  # type: ignore[call-overload, no-any-return]
+        return self._connection.execute(query, values).fetchall()
 
     def states(self) -> list[tuple[str, int, str | None]]:
         """State, attempts and error of all mails, oldest first."""
@@ -123,9 +122,23 @@ class Office:
         """Events in the outbox: the type's name, and how many."""
         return self.rows("SELECT split_part(type, '.', 4), count(*) FROM plut.outbox GROUP BY 1 ORDER BY 1")
 
+    def empty(self) -> None:
+        """As it was at first, with connections that nobody has cut."""
+        self.database.close()
+        self._connection.execute(
+            "TRUNCATE recipient, delivery, message, inbox_read, plut.inbox, plut.outbox, plut.failed_event, plut.audit"
+        )
+
     def make_due(self) -> None:
         """Let the time pass that mails wait for."""
         self._connection.execute("UPDATE message SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL")
+
+    def cut_connections(self) -> None:
+        """End every connection to the database but the one for looking into it."""
+        self._connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
     def unit_of_work(self, context: AccessContext, roles: Iterable[str]) -> UnitOfWork:
         """As an entrypoint opens it."""

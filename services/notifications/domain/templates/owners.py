@@ -60,6 +60,29 @@ If you don't know of this change, please get in touch with the PLUT office that 
         ),
     ),
     Wording(
+        template="address-changed",
+        id=Text(
+            title="Alamat surel {{ business }} diganti",
+            body="""
+Yth. {{ person }},
+
+Alamat surel untuk usaha {{ business }} baru saja diganti. Mulai sekarang pemberitahuan tidak lagi dikirim ke alamat ini.
+
+Bila Anda tidak meminta perubahan ini, segera hubungi kantor PLUT tempat Anda dilayani.
+""",
+        ),
+        en=Text(
+            title="The e-mail address of {{ business }} was changed",
+            body="""
+Dear {{ person }},
+
+The e-mail address for {{ business }} has just been changed. From now on nothing is sent to this address any more.
+
+If you did not ask for this, please get in touch with the PLUT office that serves you at once.
+""",
+        ),
+    ),
+    Wording(
         template="enterprise-advanced",
         id=Text(
             title="Selamat, {{ business }} naik kelas",
