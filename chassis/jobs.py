@@ -70,13 +70,18 @@ class Work:
     def unit_of_work(self) -> Iterator[UnitOfWork]:
         """A step: committed at the end of the block, unless another worker has taken the job over meanwhile."""
         with UnitOfWork(self.database, self.context) as uow:
-            mine = uow.session.execute(
-                text("SELECT true FROM plut.job WHERE id = :id AND run = :run AND state = 'running' FOR UPDATE"),
-                {"id": self.id, "run": self.run},
-            ).scalar()
-            if not mine:
-                raise Superseded
+            self._require_mine(uow)
             yield uow
+            # locked only now: who asks the job to stop must not wait for a long step
+            self._require_mine(uow, "FOR UPDATE")
+
+    def _require_mine(self, uow: UnitOfWork, lock: str = "") -> None:
+        mine = uow.session.execute(
+            text(f"SELECT true FROM plut.job WHERE id = :id AND run = :run AND state = 'running' {lock}"),
+            {"id": self.id, "run": self.run},
+        ).scalar()
+        if not mine:
+            raise Superseded
 
     def progress(self, done: int, total: int | None = None, note: str | None = None) -> None:
         """Tell the asker how far the job is; raises JobStopped, Interrupted or Superseded when it must not go on."""
