@@ -42,202 +42,237 @@ class RegistryService(Service):
 
     name = "registry"
 
-    # enterprises
-
     @command(api.RegisterEnterprise, roles=access.OFFICE)
     def register_enterprise(self, uow: UnitOfWork, request: Request) -> Any:
+        """Register one enterprise."""
         return register_enterprise.register_enterprise(uow=uow, request=request)
 
     @command(api.UpdateEnterprise, roles=access.OFFICE)
     def update_enterprise(self, uow: UnitOfWork, request: Request) -> Any:
+        """Change the fields that are sent; a null empties a field."""
         return update_enterprise.update_enterprise(uow=uow, request=request)
 
     @command(api.RecordMeasurement, roles=access.OFFICE)
     def record_measurement(self, uow: UnitOfWork, request: Request) -> Any:
+        """Write down capital, sales and workers of a day."""
         return record_measurement.record_measurement(uow=uow, request=request)
 
     @command(api.TransferEnterprise, roles=access.OFFICERS)
     def transfer_enterprise(self, uow: UnitOfWork, request: Request) -> Any:
+        """Hand an enterprise over to another unit."""
         return transfer_enterprise.transfer_enterprise(uow=uow, request=request)
 
     @query(api.GetEnterprise, roles=access.OFFICE)
     def get_enterprise(self, uow: UnitOfWork, request: Request) -> Any:
+        """Read one enterprise."""
         return enterprises.get_enterprise(uow=uow, request=request)
 
     @query(api.SearchEnterprises, roles=access.OFFICE)
     def search_enterprises(self, uow: UnitOfWork, request: Request) -> Any:
+        """Search."""
         return searching.search_enterprises(uow=uow, request=request)
 
     @query(api.GetEnterpriseHistory, roles=access.OFFICE)
     def get_enterprise_history(self, uow: UnitOfWork, request: Request) -> Any:
+        """What became of an enterprise: measurements, size classes, units, merges, changes."""
         return history.get_enterprise_history(uow=uow, request=request)
 
     @query(api.RevealNik, roles=access.OFFICERS)
     def reveal_nik(self, uow: UnitOfWork, request: Request) -> Any:
+        """Show a NIK in full."""
         return reveal_nik.reveal_nik(uow=uow, request=request)
 
     @query(api.ListAccessLog, roles=HEADS)
     def list_access_log(self, uow: UnitOfWork, request: Request) -> Any:
+        """Who looked at personal numbers."""
         return relations.list_access_log(uow=uow, request=request)
-
-    # duplicates
 
     @command(api.MergeEnterprises, roles=access.OFFICERS)
     def merge_enterprises(self, uow: UnitOfWork, request: Request) -> Any:
+        """Two records are one business: `other` goes into `id`."""
         return merge_enterprises.merge_enterprises(uow=uow, request=request)
 
     @command(api.UndoMerge, roles=access.OFFICERS)
     def undo_merge(self, uow: UnitOfWork, request: Request) -> Any:
+        """Take a merge back: both records are again what they were."""
         return undo_merge.undo_merge(uow=uow, request=request)
 
     @query(api.ListMerges, roles=access.OFFICE)
     def list_merges(self, uow: UnitOfWork, request: Request) -> Any:
+        """Merges of a unit or of an enterprise."""
         return merges.list_merges(uow=uow, request=request)
 
     @query(api.ListDuplicates, roles=access.OFFICE)
     def list_duplicates(self, uow: UnitOfWork, request: Request) -> Any:
+        """Pairs that may be one business, for a person to decide."""
         return merges.list_duplicates(uow=uow, request=request)
 
     @command(api.DecideDuplicate, roles=access.OFFICERS)
     def decide_duplicate(self, uow: UnitOfWork, request: Request) -> Any:
+        """A person decides: two businesses, or one."""
         return decide_duplicate.decide_duplicate(uow=uow, request=request)
-
-    # consent, binaan, cooperatives
 
     @command(api.GiveConsent, roles=access.OFFICE)
     def give_consent(self, uow: UnitOfWork, request: Request) -> Any:
+        """Write down that the owner allows a purpose (UU 27/2022)."""
         return give_consent.give_consent(uow=uow, request=request)
 
     @command(api.WithdrawConsent, roles=access.OFFICE)
     def withdraw_consent(self, uow: UnitOfWork, request: Request) -> Any:
+        """The owner takes a consent back; as easily as it was given."""
         return withdraw_consent.withdraw_consent(uow=uow, request=request)
 
     @query(api.ListConsents, roles=access.OFFICE)
     def list_consents(self, uow: UnitOfWork, request: Request) -> Any:
+        """All consents of an enterprise, withdrawn ones too."""
         return relations.list_consents(uow=uow, request=request)
 
     @command(api.BeginBinaan, roles=access.OFFICE)
     def begin_binaan(self, uow: UnitOfWork, request: Request) -> Any:
+        """The unit accompanies the enterprise from a day on."""
         return binaan.begin_binaan(uow=uow, request=request)
 
     @command(api.EndBinaan, roles=access.OFFICE)
     def end_binaan(self, uow: UnitOfWork, request: Request) -> Any:
+        """The unit no longer accompanies it."""
         return binaan.end_binaan(uow=uow, request=request)
 
     @query(api.ListBinaan, roles=access.OFFICE)
     def list_binaan(self, uow: UnitOfWork, request: Request) -> Any:
+        """Since when, and by which unit, an enterprise was accompanied."""
         return relations.list_binaan(uow=uow, request=request)
 
     @command(api.PutCooperative, roles=access.OFFICE)
     def put_cooperative(self, uow: UnitOfWork, request: Request) -> Any:
+        """What only a cooperative has: its legal entity and its members."""
         return cooperative.put_cooperative(uow=uow, request=request)
 
     @command(api.RecordRat, roles=access.OFFICE)
     def record_rat(self, uow: UnitOfWork, request: Request) -> Any:
+        """The yearly meeting of members (rapat anggota tahunan)."""
         return cooperative.record_rat(uow=uow, request=request)
 
     @query(api.GetCooperative, roles=access.OFFICE)
     def get_cooperative(self, uow: UnitOfWork, request: Request) -> Any:
+        """Read a cooperative's own figures."""
         return relations.get_cooperative(uow=uow, request=request)
-
-    # units, places, classifications, figures
 
     @command(api.PutUnit, roles=HEADS)
     def put_unit(self, uow: UnitOfWork, request: Request) -> Any:
+        """Make a unit known, or change it."""
         return put_unit.put_unit(uow=uow, request=request)
 
     @query(api.GetUnit, roles=access.OFFICE)
     def get_unit(self, uow: UnitOfWork, request: Request) -> Any:
+        """Read one unit."""
         return units.get_unit(uow=uow, request=request)
 
     @query(api.ListUnits, roles=access.OFFICE)
     def list_units(self, uow: UnitOfWork, request: Request) -> Any:
+        """Units that the caller may see."""
         return units.list_units(uow=uow, request=request)
 
     @query(api.ListRegions, roles=ANYBODY)
     def list_regions(self, uow: UnitOfWork, request: Request) -> Any:
+        """Places: the children of one, or those whose name is like `q`."""
         return reference.list_regions(uow=uow, request=request)
 
     @query(api.GetRegion, roles=ANYBODY)
     def get_region(self, uow: UnitOfWork, request: Request) -> Any:
+        """Read one region."""
         return reference.get_region(uow=uow, request=request)
 
     @query(api.ListKbli, roles=ANYBODY)
     def list_kbli(self, uow: UnitOfWork, request: Request) -> Any:
+        """Business classification codes."""
         return reference.list_kbli(uow=uow, request=request)
 
     @command(api.LoadReference, roles=access.OPERATORS)
     def load_reference(self, uow: UnitOfWork, request: Request) -> Any:
+        """Load a reference file as a job: regions (`code,name`) or KBLI (`code,title`)."""
         return jobs.get_job(uow, load_reference.start_load(uow=uow, request=request))
 
     @query(api.GetStatistics, roles=access.OFFICE)
     def get_statistics(self, uow: UnitOfWork, request: Request) -> Any:
+        """How many enterprises, by size, district, sector, and over time."""
         return statistics.get_statistics(uow=uow, request=request)
-
-    # imports and exports
 
     @command(api.StartImport, roles=access.OFFICERS)
     def start_import(self, uow: UnitOfWork, request: Request) -> Any:
+        """Take in a file that was put into the file store."""
         return start_import.start_import(uow=uow, request=request)
 
     @query(api.GetImport, roles=access.OFFICERS)
     def get_import(self, uow: UnitOfWork, request: Request) -> Any:
+        """Read an import, by its own id or that of a job of its."""
         return import_queries.import_view(uow, request["id"])
 
     @query(api.ListImports, roles=access.OFFICERS)
     def list_imports(self, uow: UnitOfWork, request: Request) -> Any:
+        """Imports of a unit, newest first."""
         return import_queries.list_imports(uow=uow, request=request)
 
     @query(api.ListImportRows, roles=access.OFFICERS)
     def list_import_rows(self, uow: UnitOfWork, request: Request) -> Any:
+        """The rows of an import with what was found."""
         return import_queries.list_import_rows(uow=uow, request=request)
 
     @query(api.GetImportReport, roles=access.OFFICERS)
     def get_import_report(self, uow: UnitOfWork, request: Request) -> Any:
+        """Put the report of an import into the file store: sheet,row,outcome,enterprise,candidate,reasons."""
         return import_queries.get_import_report(uow=uow, request=request)
 
     @command(api.SetImportMapping, roles=access.OFFICERS)
     def set_import_mapping(self, uow: UnitOfWork, request: Request) -> Any:
+        """Correct what the columns mean, and read the file again."""
         return steer_import.set_import_mapping(uow=uow, request=request)
 
     @command(api.DecideImportRow, roles=access.OFFICERS)
     def decide_import_row(self, uow: UnitOfWork, request: Request) -> Any:
+        """A person decides about a row for review: a repeat of its candidate, or a business of its own."""
         return steer_import.decide_import_row(uow=uow, request=request)
 
     @command(api.CommitImport, roles=access.OFFICERS)
     def commit_import(self, uow: UnitOfWork, request: Request) -> Any:
+        """Take in the rows of a preview."""
         return steer_import.commit_import(uow=uow, request=request)
 
     @command(api.StopImport, roles=access.OFFICERS)
     def stop_import(self, uow: UnitOfWork, request: Request) -> Any:
+        """Stop after the rows that are being written."""
         return steer_import.stop_import(uow=uow, request=request)
 
     @command(api.ResumeImport, roles=access.OFFICERS)
     def resume_import(self, uow: UnitOfWork, request: Request) -> Any:
+        """Go on where a stopped or failed import ended."""
         return steer_import.resume_import(uow=uow, request=request)
 
     @command(api.UndoImport, roles=access.OFFICERS)
     def undo_import(self, uow: UnitOfWork, request: Request) -> Any:
+        """Take a whole import back."""
         return steer_import.undo_import(uow=uow, request=request)
 
     @command(api.StartExport, roles=access.OFFICERS)
     def start_export(self, uow: UnitOfWork, request: Request) -> Any:
+        """Write the result of a search into a file, as a job."""
         return jobs.get_job(uow, export_enterprises.start_export(uow=uow, request=request))
-
-    # jobs
 
     @query(api.GetJob, roles=access.OFFICE)
     def get_job(self, uow: UnitOfWork, request: Request) -> Any:
+        """Read a job."""
         return jobs.get_job(uow, request["id"])
 
     @query(api.ListJobs, roles=access.OFFICE)
     def list_jobs(self, uow: UnitOfWork, request: Request) -> Any:
+        """Jobs, newest first."""
         return import_queries.list_jobs(uow=uow, request=request)
 
     @command(api.StopJob, roles=access.OFFICERS)
     def stop_job(self, uow: UnitOfWork, request: Request) -> Any:
+        """Stop a job at its next step."""
         return jobs.stop_job(uow, request["id"])
 
     @command(api.ResumeJob, roles=access.OFFICERS)
     def resume_job(self, uow: UnitOfWork, request: Request) -> Any:
+        """Go on with a stopped or failed job."""
         return jobs.resume_job(uow, request["id"])

@@ -1,9 +1,17 @@
-"""Many rows at a time: binary COPY into one table."""
+"""Many rows at a time: binary COPY into one table.
+
+COPY doesn't name types, it takes bytes. Kinds whose psycopg dumper is written in Python (uuid, date, timestamptz, arrays)
+are therefore handed over as the bytes that PostgreSQL expects, made by the small functions here: that is most of the
+difference between a bulk load and many rows.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+import struct
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -12,24 +20,47 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
 _NAMES: dict[type[TypeEngine[Any]], str] = {
-    Uuid: "uuid",
+    Uuid: "bytea",
     Text: "text",
     Integer: "int4",
     BigInteger: "int8",
     Double: "float8",
-    Date: "date",
-    DateTime: "timestamptz",
+    Date: "bytea",
+    DateTime: "bytea",
     JSONB: "jsonb",
     LargeBinary: "bytea",
     Boolean: "bool",
 }
 
 
+_EPOCH = dt.date(2000, 1, 1).toordinal()
+_EPOCH_TIME = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+_INT8 = 20
+
+
+@lru_cache(maxsize=65_536)
+def day(date: dt.date) -> bytes:
+    """A `date`: days since 2000-01-01."""
+    return (date.toordinal() - _EPOCH).to_bytes(4, "big", signed=True)
+
+
+def moment(time: dt.datetime) -> bytes:
+    """A `timestamptz`: microseconds since 2000-01-01, in UTC."""
+    return ((time - _EPOCH_TIME) // dt.timedelta(microseconds=1)).to_bytes(8, "big", signed=True)
+
+
+def bigints(values: Sequence[int]) -> bytes:
+    """An `int8[]` of one dimension without nulls."""
+    header = (1, 0, _INT8, len(values), 1)
+    pairs = [part for value in values for part in (8, value)]
+    return struct.pack(f">5i{'iq' * len(values)}", *header, *pairs)
+
+
 @contextmanager
 def copying(connection: psycopg.Connection[Any], table: Table, columns: Sequence[str]) -> Iterator[psycopg.Copy]:
-    """An open COPY into `columns` of `table`; use its `write_row`."""
+    """An open COPY into `columns` of `table`: `write_row` takes uuids as `UUID.bytes`, dates by `day`, times by `moment`."""
     statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[arg-type]
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types([_type_name(table.c[column].type) for column in columns])
         yield copy
 
@@ -45,5 +76,5 @@ def copy_rows(
 
 def _type_name(kind: TypeEngine[Any]) -> str:
     if isinstance(kind, ARRAY):
-        return _type_name(kind.item_type) + "[]"
+        return "bytea"
     return _NAMES[type(kind)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 
@@ -61,3 +62,42 @@ def shown_cells(record: ImportedEnterprise, nik_shown: str | None) -> dict[str, 
     if nik_shown:
         cells["nik"] = nik_shown
     return cells
+
+
+class KeptRow(msgspec.Struct, frozen=True, gc=False):
+    """A row of an import as it was kept."""
+
+    number: int
+    outcome: str
+    enterprise: UUID | None
+    owner: UUID | None
+    candidate: UUID | None
+    score: float | None
+    reasons: bytes
+    record: ImportedEnterprise | None
+    nik: bytes | None
+    nik_hash: bytes | None
+    nik_shown: str | None
+    decision: str | None
+
+    @property
+    def makes_enterprise(self) -> bool:
+        """Whether an enterprise is made of it."""
+        return self.outcome == "new" or (self.outcome == "review" and self.decision != "same")
+
+    @property
+    def may_fill(self) -> bool:
+        """Whether it may know something that its enterprise lacks."""
+        return self.record is not None and self.outcome in ("same", "review") and not self.makes_enterprise
+
+    @property
+    def repeats(self) -> UUID | None:
+        """The known enterprise that it repeats."""
+        return self.candidate if self.outcome == "review" else self.enterprise
+
+
+def kept_row(values: tuple[Any, ...]) -> KeptRow:
+    """A row from its columns, in the order of `KeptRow`'s fields."""
+    number, outcome, enterprise, owner, candidate, score, reasons, record, *rest = values
+    read = decode_record(record) if record is not None else None
+    return KeptRow(number, outcome, enterprise, owner, candidate, score, reasons, read, *rest)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import psycopg
 
+from services.registry.storage.bulk import bigints
 from services.registry.storage.search_terms import key, term_number, terms_of, variant_number, variants
 
 BLOCK_SIZE: Final = 40_000
@@ -42,13 +43,14 @@ def add_entries(connection: psycopg.Connection[Any], unit: str, entries: Sequenc
         own = {word for part in parts for word in part}
         terms |= own
         line = "\n".join(" ".join(part) for part in parts)
-        rows.append((enterprise, unit, line, [key(block, word) for block in numbers for word in own]))
+        keys = bigints([key(block, word) for block in numbers for word in own])
+        rows.append((enterprise.bytes, unit, line, keys))
     add_terms(connection, numbers, terms)
     with (
         connection.cursor() as cursor,
         cursor.copy("COPY search_entry (enterprise, unit, words, keys) FROM STDIN (FORMAT BINARY)") as copy,
     ):
-        copy.set_types(("uuid", "text", "text", "int8[]"))
+        copy.set_types(("bytea", "text", "text", "bytea"))
         for row in rows:
             copy.write_row(row)
     # last, so that the rows' locks are held for the commit only

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -22,7 +24,7 @@ from sqlalchemy.types import TypeEngine
 
 metadata = MetaData()
 
-_KINDS: dict[str, TypeEngine[object]] = {
+_KINDS: dict[str, TypeEngine[Any]] = {
     "id": Uuid(),
     "text": Text(),
     "int": Integer(),

@@ -120,7 +120,7 @@ def _candidates(
     left = CANDIDATES
     for some in _batches(_where_known(connection, reading, blocks)):
         keys = [[key(block, term) for block in some for term in weights] for weights in reading]
-        rows = connection.execute(statement, (*keys, *values, left)).fetchall()  # type: ignore[arg-type]
+        rows = connection.execute(statement, (*keys, *values, left)).fetchall()
         yield from rows
         left -= len(rows)
         if CANDIDATES - left >= _ENOUGH:

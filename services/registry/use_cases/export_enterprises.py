@@ -105,7 +105,7 @@ def _counted(work: Work, rows: Iterator[Sequence[Any]]) -> Iterator[list[Any]]:
 
 def _write_csv(work: Work, key: str, rows: Iterator[list[Any]]) -> int:
     count = 0
-    with work.files.open(key, "wb") as target, io.TextIOWrapper(target, "utf-8-sig", newline="") as text:  # type: ignore[type-var]
+    with work.files.open(key, "wb") as target, io.TextIOWrapper(target, "utf-8-sig", newline="") as text:
         writer = csv.writer(text)
         writer.writerow(_COLUMNS)
         for count, row in enumerate(rows, start=1):  # noqa: B007 - the last is the number of rows

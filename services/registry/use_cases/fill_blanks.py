@@ -27,11 +27,16 @@ class FillingRow(Protocol):
     """What is needed of a row."""
 
     @property
-    def number(self) -> int: ...
+    def number(self) -> int:
+        """Number within the import."""
+
     @property
-    def record(self) -> ImportedEnterprise | None: ...
+    def record(self) -> ImportedEnterprise | None:
+        """What it says."""
+
     @property
-    def repeats(self) -> UUID | None: ...
+    def repeats(self) -> UUID | None:
+        """The known enterprise that it repeats."""
 
 
 def fill_blanks(*, uow: UnitOfWork, import_: Any, rows: Sequence[FillingRow]) -> None:

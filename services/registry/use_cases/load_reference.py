@@ -48,7 +48,7 @@ def load_reference(*, work: Work) -> dict[str, Any]:
 
 
 def _lines(work: Work, columns: tuple[str, str]) -> Iterator[tuple[int, str, str]]:
-    with work.files.open(work.params["file"]) as file, io.TextIOWrapper(file, "utf-8-sig", newline="") as text:  # type: ignore[type-var]
+    with work.files.open(work.params["file"]) as file, io.TextIOWrapper(file, "utf-8-sig", newline="") as text:
         try:
             reader = csv.DictReader(text)
             if reader.fieldnames is None or not set(columns) <= set(reader.fieldnames):

@@ -6,15 +6,15 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 
 from chassis.unit_of_work import UnitOfWork
 from contracts.registry import EnterpriseAdvanced
 from services.registry.domain.size import Classification, Size, classify, has_advanced
 from services.registry.storage import enterprises
 from services.registry.storage.enterprises import Enterprise
+from services.registry.storage.event_data import class_columns, classified
 from services.registry.storage.tables import measurement as table
-from services.registry.use_cases.take_in_rows import class_columns, classified
 
 FIGURES = ("capital", "sales", "workers")
 
@@ -60,12 +60,12 @@ def measure(uow: UnitOfWork, found: Enterprise, figures: Mapping[str, Any], *, a
             )
 
 
-def _latest(uow: UnitOfWork, found: Enterprise) -> Mapping[str, Any] | None:
+def _latest(uow: UnitOfWork, found: Enterprise) -> RowMapping | None:
     query = select(table).where(table.c.id == found.row["measurement_id"])
     return uow.session.execute(query).mappings().one_or_none()
 
 
-def _carried(name: str, known: Mapping[str, Any], before: Mapping[str, Any] | None) -> Any:
+def _carried(name: str, known: Mapping[str, Any], before: RowMapping | None) -> Any:
     return before[name] if known[name] is None and before is not None else known[name]
 
 

@@ -45,7 +45,7 @@ def merge_enterprises(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, 
     if kept_id == other_id:
         raise _refused("A record can't be merged into itself.", "Data tidak dapat digabung ke dirinya sendiri.")
     both = enterprises.enterprises_of(uow, [kept_id, other_id])
-    if len(both) < 2:
+    if len(both) < 2:  # noqa: PLR2004 - both records
         raise enterprises.not_found()
     kept, other = both[kept_id], both[other_id]
     enterprises.check_version(kept, request["expected_version"])

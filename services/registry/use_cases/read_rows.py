@@ -187,7 +187,7 @@ def _decide_and_keep(
     with copying(connection, import_row, _COLUMNS) as copy:
         for row in decided:
             outcomes[row.outcome] += 1
-            copy.write_row(_values(uow, import_, row, rows, known, niks))
+            copy.write_row(_values(import_, row, rows, known, niks))
             for number, fingerprint, same, enterprise in rows.known:
                 copy.write_row(_known_values(import_, number, fingerprint, same, enterprise))
             outcomes["same"] += len(rows.known)
@@ -199,17 +199,19 @@ def _decide_and_keep(
 
 
 def _values(
-    uow: UnitOfWork, import_: Any, row: DecidedRow[UUID], rows: _Rows, known: KnownEnterprises, niks: NikVault
+    import_: Any, row: DecidedRow[UUID], rows: _Rows, known: KnownEnterprises, niks: NikVault
 ) -> tuple[Any, ...]:
     record, owner, nik = row.record, None, None
     if record is not None and row.enterprise is not None:
         owner = known.owner_of.get(row.enterprise)
         if owner is None:
-            owner = known.owner_of[row.enterprise] = _owner_of(uow, record, row.nik_hash, known)
+            owner = known.owner_of[row.enterprise] = _owner_of(row.enterprise, record, row.nik_hash, known)
         if record.nik is not None:
             nik = niks.encrypt(record.nik.digits, owner)
     return (
-        import_.id, rows.number, import_.unit, row.sheet, row.row, row.outcome, row.enterprise, owner, row.candidate,
+        import_.id.bytes, rows.number, import_.unit, row.sheet, row.row, row.outcome,
+        row.enterprise.bytes if row.enterprise is not None else None, owner.bytes if owner is not None else None,
+        row.candidate.bytes if row.candidate is not None else None,
         row.score.value if row.score is not None else None, rows.fingerprint, encode_reasons(row),
         encode_record(record) if record is not None else None, nik, row.nik_hash, _nik_shown(row),
     )  # fmt: skip
@@ -224,7 +226,7 @@ def _nik_shown(row: DecidedRow[UUID]) -> str | None:
 
 def _known_values(import_: Any, number: int, fingerprint: int, row: ReadRow, enterprise: UUID) -> tuple[Any, ...]:
     return (
-        import_.id, number, import_.unit, row.sheet, row.row, "same", enterprise, None, None, None, fingerprint,
+        import_.id.bytes, number, import_.unit, row.sheet, row.row, "same", enterprise.bytes, None, None, None, fingerprint,
         _SEEN_BEFORE, None, None, None, None,
     )  # fmt: skip
 
@@ -234,17 +236,16 @@ _SEEN_BEFORE: Final = msgspec.msgpack.encode(
 )
 
 
-def _owner_of(uow: UnitOfWork, record: ImportedEnterprise, nik_hash: bytes | None, known: KnownEnterprises) -> UUID:
-    """The known owner with this NIK and such a name, otherwise a new one."""
+def _owner_of(enterprise: UUID, record: ImportedEnterprise, nik_hash: bytes | None, known: KnownEnterprises) -> UUID:
+    """The known owner with this NIK and such a name, otherwise a new one, who has the enterprise's id."""
     name = record.owner_name or ""
     if nik_hash is not None:
         person = known.by_nik.get(nik_hash)
         if person is not None and (person[1] == name or _is_same_person(person[1], name)):
             return person[0]
-    owner = uow.new_id()
     if nik_hash is not None:
-        known.by_nik.setdefault(nik_hash, (owner, name))
-    return owner
+        known.by_nik.setdefault(nik_hash, (enterprise, name))
+    return enterprise
 
 
 def _is_same_person(one: str, other: str) -> bool:

@@ -20,8 +20,8 @@ from services.registry.storage.event_data import contact
 from services.registry.storage.match_records import similar_enterprises
 from services.registry.storage.people import apply_owner
 from services.registry.use_cases.enterprise_fields import apply_fields
+from services.registry.use_cases.enterprises_of_rows import likelihood
 from services.registry.use_cases.measuring import FIGURES, measure
-from services.registry.use_cases.take_in_rows import likelihood
 
 
 def register_enterprise(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:

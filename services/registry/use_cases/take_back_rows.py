@@ -143,7 +143,8 @@ def _empty_again(
     last: dict[UUID, int] = {}
     for row in filled:
         last[row["id"]] = max(row["version"], last.get(row["id"], 0))
-    kept, emptied = [], {}
+    kept: list[dict[str, Any]] = []
+    emptied: dict[UUID, tuple[enterprises.Enterprise, set[str]]] = {}
     for row in filled:
         found = there.get(row["id"])
         if found is None or found.row["import_id"] == import_.id:

@@ -26,7 +26,7 @@ def write_report(*, database: Database, files: FileStore, import_id: UUID) -> st
     connection = database.engine.raw_connection()
     try:
         driver: Any = connection.driver_connection
-        with files.open(key, "wb") as target, io.TextIOWrapper(target, "utf-8-sig", newline="") as text:  # type: ignore[type-var]
+        with files.open(key, "wb") as target, io.TextIOWrapper(target, "utf-8-sig", newline="") as text:
             writer = csv.writer(text)
             writer.writerow(HEADER)
             with driver.cursor(name="report") as cursor:
