@@ -19,7 +19,7 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.registry import EnterpriseRemoved
 from services.registry.storage import enterprises
 from services.registry.storage.search_index import remove_entries
-from services.registry.storage.tables import imports
+from services.registry.storage.tables import import_row, imports
 from services.registry.use_cases.take_in_rows import CHUNK
 
 _KEPT_SHOWN = 1_000
@@ -47,6 +47,12 @@ def undo_import(*, work: Work) -> dict[str, Any]:
     with work.unit_of_work() as uow:
         ended = {"state": "undone", "finished_at": uow.now, "taken": False, "version": imports.c.version + 1}
         uow.session.execute(imports.update().where(imports.c.id == import_id).values(ended))
+        # only now: until here `version` tells a change of this import's own from somebody else's
+        uow.session.execute(
+            import_row.update()
+            .where(import_row.c.import_id == import_id, import_row.c.before.is_not(None))
+            .values(before=None, version=None)
+        )
         import_ = _import(uow, import_id)
     return {"import": str(import_id), "kept": len(import_.kept)}
 
@@ -160,8 +166,4 @@ def _empty_again(
     for found, names in emptied.values():
         enterprises.publish_update(uow, found, sorted(names))
         enterprises.store(uow, found, reindex="products" in names)
-    connection.execute(
-        "UPDATE import_row SET before = NULL, version = NULL WHERE import_id = %s AND number > %s AND before IS NOT NULL",
-        (import_.id, after),
-    )
     return kept
