@@ -11,8 +11,9 @@ from gateway import health, pages
 from gateway.api import accounts, authentication, notifications, operations, registry, session
 from gateway.edge import correlation, headers, metrics, problems
 from gateway.edge.openapi import make_api
+from gateway.identity.tokens import Lookup
 from gateway.pages import documents
-from gateway.resources import Resources, hold
+from gateway.resources import Resources, hold, lifetime_of
 from gateway.settings import GatewaySettings
 
 
@@ -47,9 +48,11 @@ def create_app(settings: GatewaySettings | None = None, held: Resources | None =
 
 def make_resources(settings: GatewaySettings) -> Resources:
     """What the settings name."""
+    database = Database(settings, "gateway", pool_size=settings.gateway_threads)
     return Resources(
         settings=settings,
-        database=Database(settings, "gateway", pool_size=settings.gateway_threads),
+        database=database,
+        lookup=Lookup(database, lifetime_of(settings).idle),
         rpc=RpcClient(settings),
         files=FileStore(settings),
     )

@@ -13,7 +13,7 @@ from chassis.broker.rpc_client import Reply
 from chassis.database import Database
 from chassis.files import FileStore
 from contracts.access import AccessContext
-from gateway.identity.tokens import Lifetime
+from gateway.identity.tokens import Lifetime, Lookup
 from gateway.settings import GatewaySettings
 
 _NAME = "plut"
@@ -45,15 +45,19 @@ class Resources:
 
     settings: GatewaySettings
     database: Database
+    lookup: Lookup
     rpc: Rpc
     files: FileStore
 
     @property
     def lifetime(self) -> Lifetime:
         """How long a sign-in holds."""
-        return Lifetime(
-            idle=timedelta(hours=self.settings.session_hours), whole=timedelta(days=self.settings.session_days)
-        )
+        return lifetime_of(self.settings)
+
+
+def lifetime_of(settings: GatewaySettings) -> Lifetime:
+    """How long a sign-in holds, by the settings."""
+    return Lifetime(idle=timedelta(hours=settings.session_hours), whole=timedelta(days=settings.session_days))
 
 
 def resources() -> Resources:

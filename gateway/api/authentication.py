@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 import structlog
 from flask import Flask, current_app, g, request
-from sqlalchemy.exc import DBAPIError
 
 from chassis.unit_of_work import UnitOfWork
 from contracts.access import AccessContext
 from contracts.errors import NOT_ALLOWED, NOT_SIGNED_IN, PlutError
 from gateway.edge import idempotency
-from gateway.identity import tokens
 from gateway.identity.tokens import SignedIn
 from gateway.resources import resources
 
@@ -87,7 +84,7 @@ def require_role(roles: frozenset[str]) -> None:
 def _identify() -> SignedIn:
     given = request.authorization
     token = given.token if given is not None and given.type == "bearer" else None
-    who = _find(token) if token and tokens.is_token(token) else None
+    who = resources().lookup.find(token) if token else None
     if who is None:
         raise PlutError(
             NOT_SIGNED_IN,
@@ -95,17 +92,3 @@ def _identify() -> SignedIn:
             "Masuk dahulu: Authorization: Bearer <token>, dari POST /api/v1/session.",
         )
     return who
-
-
-def _find(token: str) -> SignedIn | None:
-    """One indexed query on its own; tried again once where the pooled connection had been closed by the server."""
-    held = resources()
-    engine = held.database.engine.execution_options(isolation_level="AUTOCOMMIT")
-    for last in (False, True):
-        try:
-            with engine.connect() as connection:
-                return tokens.find(connection, token, idle=held.lifetime.idle, now=datetime.now(UTC))
-        except DBAPIError as error:
-            if last or not error.connection_invalidated:
-                raise
-    return None

@@ -6,13 +6,15 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.exc import DBAPIError
 
+from chassis.database import Database
 from chassis.identifiers import new_id
 from contracts.access import Grant
 from gateway.identity.tables import account, account_grant, sign_in
@@ -46,11 +48,6 @@ def make_token() -> str:
     return f"plut_{secrets.token_urlsafe(32)}"
 
 
-def is_token(text: str) -> bool:
-    """Whether a text can be a token at all, which needs no database to say."""
-    return _TOKEN.fullmatch(text) is not None
-
-
 def issue(
     connection: Connection, who: UUID, *, label: str, address: str | None, lifetime: Lifetime, now: datetime
 ) -> tuple[str, datetime]:
@@ -82,23 +79,53 @@ GRANTS = (
     .scalar_subquery()
 )
 """The grants of an account as an array of `role:scope`, inside a query over accounts."""
-_FIND = select(
-    sign_in.c.id, sign_in.c.seen_at, sign_in.c.ends_at, sign_in.c.expires_at,
-    account.c.id.label("account_id"), account.c.email, account.c.name, GRANTS.label("grants"),
-).join(account, account.c.id == sign_in.c.account_id)  # fmt: skip
+_FIND = (
+    select(
+        sign_in.c.id, sign_in.c.seen_at, sign_in.c.ends_at, sign_in.c.expires_at,
+        account.c.id.label("account_id"), account.c.email, account.c.name, GRANTS.label("grants"),
+    )
+    .join(account, account.c.id == sign_in.c.account_id)
+    .where(
+        sign_in.c.token_hash == bindparam("hash"),
+        sign_in.c.expires_at > bindparam("now"),
+        account.c.disabled_at.is_(None),
+    )
+)  # fmt: skip
 
 
 def find(connection: Connection, token: str, *, idle: timedelta, now: datetime) -> SignedIn | None:
     """Who `token` stands for; None if it is unknown, expired or ended, or its account is disabled."""
-    row = connection.execute(
-        _FIND.where(sign_in.c.token_hash == _hash(token), sign_in.c.expires_at > now, account.c.disabled_at.is_(None))
-    ).one_or_none()
+    row = connection.execute(_FIND, {"hash": _hash(token), "now": now}).one_or_none()
     if row is None:
         return None
     if now - row.seen_at > _SEEN_EVERY:
         expires = max(row.expires_at, min(now + idle, row.ends_at))
         connection.execute(update(sign_in).where(sign_in.c.id == row.id).values(seen_at=now, expires_at=expires))
     return SignedIn(row.id, row.account_id, row.email, row.name, grants_from(row.grants))
+
+
+class Lookup:
+    """Finds who tokens stand for, for every request: one indexed query, in a transaction of its own."""
+
+    def __init__(self, database: Database, idle: timedelta) -> None:
+        # no BEGIN and COMMIT around the one query
+        self._engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._idle = idle
+
+    def find(self, token: str) -> SignedIn | None:
+        """As `find`; tried once again where the server had closed the pooled connection."""
+        if not _TOKEN.fullmatch(token):
+            return None
+        try:
+            return self._find(token)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return self._find(token)
+
+    def _find(self, token: str) -> SignedIn | None:
+        with self._engine.connect() as connection:
+            return find(connection, token, idle=self._idle, now=datetime.now(UTC))
 
 
 def end(connection: Connection, who: UUID, *, only: UUID | None = None, but: UUID | None = None) -> int:

@@ -210,7 +210,7 @@ def test_a_file_is_streamed_out_under_its_name(gateway: Gateway) -> None:
     found = {"file": "registry/reports/one.csv", "name": "laporan Sédap.csv", "media_type": "text/csv"}
     gateway.services.answers["registry.get_import_report"] = lambda *_: found
     gateway.services.answers["registry.get_job"] = lambda *_: JOB | {"state": "succeeded", "result": found}
-    for path in (f"/registry/imports/{ID}/report.csv?language=en", f"/registry/jobs/{ID}/file"):
+    for path in (f"/registry/imports/{ID}/report.csv", f"/registry/jobs/{ID}/file"):
         answer = gateway.request("GET", path)
         assert (answer.status_code, answer.data, answer.mimetype) == (200, b"sheet,row\n", "text/csv")
         assert "filename*=UTF-8''laporan%20S%C3%A9dap.csv" in answer.headers["Content-Disposition"]

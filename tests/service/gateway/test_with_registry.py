@@ -1,0 +1,329 @@
+"""The gateway, the broker and the real registry: every answer is one that the OpenAPI document tells of."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from deploy.local.stack import LocalStack
+from deploy.processes import ROOT
+from gateway.app import create_app, make_resources
+from gateway.identity.bootstrap import bootstrap
+from gateway.settings import GatewaySettings
+from tests.stack import Corner, eventually
+
+ENDED = {"preview", "completed", "succeeded", "failed", "undone", "stopped"}
+
+
+@dataclass
+class Together:
+    """The gateway in this process, the registry and its worker in theirs."""
+
+    app: Flask
+    token: str
+    document: dict[str, Any]
+
+    def request(self, method: str, path: str, **options: Any) -> TestResponse:
+        """Call the API and check the answer against the document."""
+        headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": "en"}
+        headers |= {"Idempotency-Key": str(uuid.uuid4())} if method == "POST" else {}
+        headers |= options.pop("headers", {})
+        answer = self.app.test_client().open(f"/api/v1{path}", method=method, headers=headers, **options)
+        self.check(method, path, answer)
+        return answer
+
+    def check(self, method: str, path: str, answer: TestResponse) -> None:
+        operation = next(
+            item[method.lower()]
+            for template, item in self.document["paths"].items()
+            if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), f"/api/v1{path.partition('?')[0]}")
+            and method.lower() in item
+        )
+        where = f"{method} {path} answered {answer.status_code}"
+        assert answer.status_code < 500, f"{where}: {answer.text}"
+        told = self.resolve(operation["responses"].get(str(answer.status_code)))
+        assert told is not None, f"{where}, which the document doesn't tell"
+        if not answer.data or not answer.mimetype.endswith("json"):
+            return
+        schema = told["content"][answer.mimetype]["schema"]
+        whole = {**schema, "components": self.document["components"]}
+        jsonschema.validate(answer.json, whole, cls=jsonschema.Draft202012Validator)
+        assert self.untold(schema, answer.json) == set(), f"{where} with fields that the document doesn't tell"
+
+    def resolve(self, thing: Any) -> Any:
+        while isinstance(thing, dict) and "$ref" in thing:
+            found: Any = self.document
+            for part in thing["$ref"].removeprefix("#/").split("/"):
+                found = found[part]
+            thing = found
+        return thing
+
+    def untold(self, schema: Any, value: Any, path: str = "") -> set[str]:
+        """Fields of `value` that `schema` doesn't know."""
+        schema = self.resolve(schema)
+        for choice in ("anyOf", "allOf", "oneOf"):
+            if choice in schema:
+                return min((self.untold(each, value, path) for each in schema[choice]), key=len)
+        if isinstance(value, list):
+            return set().union(*(self.untold(schema.get("items", {}), each, f"{path}[]") for each in value))
+        if not isinstance(value, dict) or "properties" not in schema:
+            return set()
+        missing = {f"{path}.{name}" for name in value if name not in schema["properties"]}
+        known = [name for name in value if name in schema["properties"]]
+        return missing.union(
+            *(self.untold(schema["properties"][name], value[name], f"{path}.{name}") for name in known)
+        )
+
+    def watch(self, path: str) -> dict[str, Any]:
+        """What a job or import is when it has ended."""
+
+        def ended() -> dict[str, Any] | None:
+            found = self.request("GET", path).json or {}
+            return found if found["state"] in ENDED else None
+
+        found = eventually(ended, 90, 0.2)
+        assert found is not None
+        return found
+
+
+@pytest.fixture(scope="module")
+def together(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Together]:
+    corner = Corner(stack, "gateway", "registry")
+    corner.make()
+    logs: Path = tmp_path_factory.mktemp("registry")
+    with ExitStack() as started:
+        started.callback(corner.remove)
+        for module, name in (("chassis.runtime", "registry"), ("chassis.worker", "registry")):
+            log = started.enter_context((logs / module).open("wb"))
+            popen = started.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-m", module, name], cwd=ROOT, env=os.environ | corner.environment, stderr=log
+                )
+            )
+            started.callback(popen.send_signal, signal.SIGTERM)
+        settings = replace(GatewaySettings.from_environment(corner.environment), gateway_threads=4)
+        held = make_resources(settings)
+        started.callback(held.database.close)
+        started.callback(held.rpc.close)  # type: ignore[attr-defined]
+        app = create_app(settings, held)
+        token = bootstrap(held.database, {}, demo=False)["token"]
+        document = json.loads(app.test_client().get("/api/v1/openapi.json").data)
+
+        def registry_answers() -> bool:
+            return app.test_client().get("/readyz").get_json()["services"]["registry"] is True
+
+        eventually(registry_answers, 40, 0.3)
+        yield Together(app, token, document)
+
+
+@pytest.fixture(scope="module")
+def enterprise(together: Together) -> str:
+    for code in ("21.71", "21.72"):
+        assert together.request("PUT", f"/registry/units/{code}", json={"name": f"PLUT {code}"}).status_code == 200
+    made = together.request(
+        "POST",
+        "/registry/enterprises",
+        json={
+            "unit": "21.71",
+            "name": "Dapur Siti",
+            "owner": {"name": "Siti Rahmawati", "nik": "2171034107900001", "phone": "0812-3456-7890"},
+            "sales": 30_000_000,
+            "address": {"street": "Jl. Raden Patah No. 12"},
+        },
+    )
+    assert made.status_code == 201
+    assert made.json is not None
+    return str(made.json["id"])
+
+
+def version(together: Together, enterprise: str) -> int:
+    found = together.request("GET", f"/registry/enterprises/{enterprise}").json
+    assert found is not None
+    return int(found["version"])
+
+
+def test_units_places_and_figures(together: Together, enterprise: str) -> None:
+    del enterprise
+    for path in (
+        "/units",
+        "/units/21.71",
+        "/regions",
+        "/kbli?q=makanan",
+        "/statistics?unit=21.71",
+        "/jobs",
+        "/imports",
+    ):
+        assert together.request("GET", f"/registry{path}").status_code == 200, path
+    assert together.request("GET", "/registry/units/99").status_code == 404
+
+
+def test_an_enterprise_is_read_changed_and_found(together: Together, enterprise: str) -> None:
+    path = f"/registry/enterprises/{enterprise}"
+    read = together.request("GET", path)
+    assert together.request("GET", path, headers={"If-None-Match": read.headers["ETag"]}).status_code == 304
+    changed = together.request("PATCH", path, json={"products": "rendang"}, headers={"If-Match": read.headers["ETag"]})
+    assert changed.status_code == 200
+    assert changed.headers["ETag"] != read.headers["ETag"]
+    stale = together.request("PATCH", path, json={"products": "sambal"}, headers={"If-Match": read.headers["ETag"]})
+    assert stale.status_code == 412
+    assert together.request("GET", f"{path}/history").status_code == 200
+    for query in ("q=dapur%20siti", "owner=siti", "phone=0812-3456-7890", "unit=21.71&size=micro&sort=name"):
+        found = together.request("GET", f"/registry/enterprises?{query}").json
+        assert found is not None
+        assert [each["id"] for each in found["items"]] == [enterprise], query
+    found = together.request("POST", "/registry/enterprises/search", json={"nik": "2171034107900001"}).json
+    assert found is not None
+    assert [each["id"] for each in found["items"]] == [enterprise]
+
+
+def test_the_tag_of_an_answer_is_the_version_that_is_there(together: Together, enterprise: str) -> None:
+    measured = together.request(
+        "POST", f"/registry/enterprises/{enterprise}/measurements", json={"as_of": "2026-01-01", "sales": 3_000_000_000}
+    )
+    assert measured.status_code == 201
+    assert measured.headers["ETag"] == f'"{version(together, enterprise)}"'
+
+
+def test_a_full_number_is_shown_for_a_purpose_and_that_is_on_record(together: Together, enterprise: str) -> None:
+    shown = together.request("POST", f"/registry/enterprises/{enterprise}/nik", json={"purpose": "Pengajuan P-IRT"})
+    assert shown.json == {"id": enterprise, "nik": "2171034107900001"}
+    log = together.request("GET", f"/registry/access-log?enterprise={enterprise}").json
+    assert log is not None
+    assert [each["purpose"] for each in log["items"]] == ["Pengajuan P-IRT"]
+
+
+def test_consents_and_binaan(together: Together, enterprise: str) -> None:
+    path = f"/registry/enterprises/{enterprise}"
+    given = together.request("POST", f"{path}/consents", json={"purpose": "service"})
+    assert given.status_code == 201
+    assert given.json is not None
+    together.request("POST", f"/registry/consents/{given.json['id']}/withdrawal", json={})
+    assert together.request("GET", f"{path}/consents").status_code == 200
+    assert together.request("POST", f"{path}/binaan", json={"since": "2026-01-02"}).status_code == 201
+    assert together.request("POST", f"{path}/binaan/end", json={"reason": "Sudah mandiri"}).status_code == 200
+    assert together.request("GET", f"{path}/binaan").status_code == 200
+
+
+def test_a_cooperative(together: Together, enterprise: str) -> None:
+    del enterprise
+    body = {"unit": "21.71", "kind": "koperasi", "name": "Koperasi Maju", "owner": {"name": "Budi Santoso"}}
+    made = together.request("POST", "/registry/enterprises", json=body).json
+    assert made is not None
+    path = f"/registry/enterprises/{made['id']}/cooperative"
+    assert together.request("PUT", path, json={"members": 120}).status_code == 200
+    assert together.request("POST", f"{path}/rat", json={"year": 2025, "held_on": "2026-02-01"}).status_code == 201
+    assert together.request("GET", path).status_code == 200
+
+
+def test_two_records_become_one_and_two_again(together: Together, enterprise: str) -> None:
+    body = {"unit": "21.71", "name": "Dapur Siti", "owner": {"name": "Siti Rahmawati", "phone": "081234567890"}}
+    assert together.request("POST", "/registry/enterprises", json=body).status_code == 409
+    other = together.request("POST", "/registry/enterprises", json=body | {"even_if_similar": True}).json
+    assert other is not None
+    assert together.request("GET", "/registry/duplicates?unit=21.71").status_code == 200
+    versions = {"expected_version": version(together, enterprise), "other_version": version(together, other["id"])}
+    merged = together.request(
+        "POST", f"/registry/enterprises/{enterprise}/merge", json={"other": other["id"], **versions}
+    )
+    assert merged.status_code == 201
+    assert merged.json is not None
+    assert together.request("GET", "/registry/merges?unit=21.71").status_code == 200
+    assert together.request("POST", f"/registry/merges/{merged.json['id']}/undo").status_code == 200
+    pair = (together.request("GET", "/registry/duplicates?unit=21.71").json or {})["items"]
+    if pair:
+        decided = together.request(
+            "POST", f"/registry/duplicates/{pair[0]['id']}/decision", json={"decision": "different"}
+        )
+        assert decided.status_code == 200
+
+
+def test_an_import_from_file_to_report_and_back(together: Together, enterprise: str) -> None:
+    del enterprise
+    header = "Nama Usaha,Nama Pemilik,NIK,No HP,Omzet per Tahun\n"
+    lines = "".join(f"Usaha Nomor {n},Pemilik Nomor {n},,08121000{n:04d},30 juta\n" for n in range(30))
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+
+    def upload() -> dict[str, Any]:
+        form = {"unit": "21.71", "file": (io.BytesIO((header + lines).encode()), "usaha.csv")}
+        answer = together.request("POST", "/registry/imports", data=form, headers=key)
+        assert answer.status_code == 202
+        assert answer.json is not None
+        return answer.json
+
+    begun = upload()
+    path = f"/registry/imports/{begun['id']}"
+    assert upload()["id"] == begun["id"]
+    assert together.watch(path)["state"] == "preview"
+    assert together.request("GET", f"{path}/rows?limit=5").status_code == 200
+    assert together.request("POST", f"{path}/commit").status_code == 202
+    assert sum(together.watch(path)["outcomes"].values()) == 30
+    report = together.request("GET", f"{path}/report.csv")
+    assert report.status_code == 200
+    assert len(report.text.splitlines()) == 31
+    assert together.request("POST", f"{path}/undo").status_code == 202
+    assert together.watch(path)["state"] == "undone"
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_an_export_becomes_a_file(together: Together, enterprise: str, kind: str) -> None:
+    del enterprise
+    begun = together.request("POST", "/registry/exports", json={"format": kind, "search": {"unit": "21.71"}})
+    assert begun.status_code == 202
+    assert begun.json is not None
+    path = f"/registry/jobs/{begun.json['id']}"
+    assert together.watch(path)["state"] == "succeeded"
+    made = together.request("GET", f"{path}/file")
+    assert made.status_code == 200
+    assert b"Dapur Siti" in made.data or made.data.startswith(b"PK")
+
+
+def test_another_unit_sees_none_of_it(together: Together, enterprise: str) -> None:
+    body = {
+        "email": f"{uuid.uuid4().hex[:8]}@plut.localhost",
+        "name": "Kepala",
+        "password": "kuda sawah biru 7",
+        "grants": [{"role": "head", "scope": "12.75"}],
+    }
+    assert together.request("POST", "/accounts", json=body).status_code == 201
+    signed_in = together.app.test_client().post(
+        "/api/v1/session", json={"email": body["email"], "password": body["password"]}
+    )
+    stranger = replace(together, token=(signed_in.json or {})["token"])
+    path = f"/registry/enterprises/{enterprise}"
+    for method, at, options in (
+        ("GET", path, {}),
+        ("PATCH", path, {"json": {"name": "X"}, "headers": {"If-Match": '"1"'}}),
+        ("POST", f"{path}/nik", {"json": {"purpose": "ingin tahu"}}),
+        ("GET", f"{path}/history", {}),
+    ):
+        assert stranger.request(method, at, **options).status_code in (403, 404), at
+    found = stranger.request("GET", "/registry/enterprises?q=dapur").json
+    assert found is not None
+    assert found["items"] == []
+
+
+def test_transfer(together: Together, enterprise: str) -> None:
+    moved = together.request(
+        "POST",
+        f"/registry/enterprises/{enterprise}/transfer",
+        json={"to_unit": "21.72", "expected_version": version(together, enterprise)},
+    )
+    assert moved.status_code == 200
+    assert moved.json is not None
+    assert moved.json["unit"] == "21.72"
