@@ -6,10 +6,9 @@ import json
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from deploy.cli.remote import remote
+from deploy.cli.table import show_table
 from deploy.client import PlatformClient, ProblemError
 from deploy.processes import SERVICES
 
@@ -43,14 +42,23 @@ def failed(
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("id", "subscription", "state", "attempts", "failed at", "error"):
-        table.add_column(column)
-    for item in found:
-        error = str(item["error"]).strip().splitlines()[-1][:80]
-        table.add_row(item["id"], item["subscription"], item["state"], str(item["attempts"]), item["failed_at"], error)
-    console = Console(soft_wrap=True, highlight=False)
-    console.print(table if found else "No failed events.")
+    if not found:
+        click.echo("No failed events.")
+        return
+    show_table(
+        ("id", "subscription", "state", "attempts", "failed at", "error"),
+        [
+            (
+                item["id"],
+                item["subscription"],
+                item["state"],
+                item["attempts"],
+                item["failed_at"],
+                str(item["error"]).strip().splitlines()[-1][:80],
+            )
+            for item in found
+        ],
+    )
 
 
 @events.command()

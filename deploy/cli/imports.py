@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from deploy.cli.language import words
 from deploy.cli.progress import JobProgress
 from deploy.cli.remote import REFUSED, remote
+from deploy.cli.table import show_table
 from deploy.client import PlatformClient
 
+OUTCOMES = ("new", "same", "review", "broken")
 WORKED = frozenset({"completed", "preview", "undone"})
 ENDED = WORKED | {"stopped", "failed"}
 
@@ -107,13 +107,14 @@ def report(job: str, target: Path, client: PlatformClient) -> None:
 @remote
 def list_(unit: str | None, client: PlatformClient) -> None:
     """Show imports, newest first."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("job", "unit", "file", "state", "new", "same", "review", "broken"):
-        table.add_column(words(_INDONESIAN.get(column, column), column))
-    for item in client.get("/registry/imports", unit=unit)["items"]:
-        counts = [str(item["outcomes"][name]) for name in ("new", "same", "review", "broken")]
-        table.add_row(item["id"], item["unit"], item["name"], item["state"], *counts)
-    Console(soft_wrap=True, highlight=False).print(table)
+    names = ("job", "unit", "file", "state", *OUTCOMES)
+    show_table(
+        [words(_INDONESIAN[name], name) for name in names],
+        [
+            (item["id"], item["unit"], item["name"], item["state"], *(item["outcomes"][name] for name in OUTCOMES))
+            for item in client.get("/registry/imports", unit=unit)["items"]
+        ],
+    )
 
 
 _INDONESIAN = {
@@ -140,8 +141,8 @@ def _save_report(client: PlatformClient, job: str, target: Path) -> None:
 def _tell(found: dict[str, Any], *, as_json: bool, verdict: bool = True) -> None:
     """Print an import's outcome; with `verdict`, end with status 1 unless it worked."""
     if as_json:
-        shown = {"job": found["id"], "state": found["state"], "outcomes": found["outcomes"]}
-        shown |= {"seconds": found["seconds"], "rows_per_second": found["rows_per_second"]}
+        shown = {"job": found["id"], "outcomes": {name: found["outcomes"][name] for name in OUTCOMES}}
+        shown |= {name: found[name] for name in ("seconds", "rows_per_second", "state")}
         shown |= {name: found[name] for name in ("kept", "error") if found.get(name)}
         click.echo(json.dumps(shown))
     else:
@@ -153,7 +154,7 @@ def _tell(found: dict[str, Any], *, as_json: bool, verdict: bool = True) -> None
 def _tell_people(found: dict[str, Any]) -> None:
     counts = found["outcomes"]
     click.echo(f"{found['name']} · {found['state']} · {found['id']}")
-    parts = [f"{counts[name]} {words(_INDONESIAN[name], name)}" for name in ("new", "same", "review", "broken")]
+    parts = [f"{counts[name]} {words(_INDONESIAN[name], name)}" for name in OUTCOMES]
     speed = found.get("rows_per_second")
     click.echo("  " + " · ".join(parts) + (f" · {speed:.0f} {words('baris/detik', 'rows/s')}" if speed else ""))
     for kept in found.get("kept") or ():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import click
 
 from deploy.cli.language import words
@@ -10,7 +13,8 @@ from deploy.local.ports import USUAL, Ports, read
 from deploy.local.stack import LocalStack
 from deploy.processes import ROOT
 
-STATE = ROOT / ".plut"
+#: Another folder is for the tests, whose stack lives elsewhere.
+STATE = Path(os.environ.get("PLUT_STATE") or ROOT / ".plut")
 
 
 def layout() -> Layout:

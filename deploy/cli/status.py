@@ -7,10 +7,10 @@ import sys
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
+from deploy.cli.language import words
 from deploy.cli.local import known_stack
+from deploy.cli.table import show_table
 from deploy.local.condition import condition, not_running
 
 
@@ -28,21 +28,26 @@ def status(as_json: bool) -> None:  # noqa: FBT001
 
 
 def _show(found: dict[str, Any]) -> None:
-    console = Console(highlight=False)
-    table = Table(box=None, header_style="dim", pad_edge=False)
-    for column in ("process", "state", "ready", "pid", "up for"):
-        table.add_column(column)
-    for process in found["processes"]:
-        ready = "[green]yes[/]" if process["ready"] else "[red]no[/]"
-        since = f"{process['uptime']} s" if process["uptime"] is not None else ""
-        table.add_row(process["name"], process["state"], ready, str(process["pid"] or ""), since)
-    console.print(table)
+    show_table(
+        ("process", "state", "ready", "pid", "up for"),
+        [
+            (
+                process["name"],
+                process["state"],
+                "yes" if process["ready"] else "NO",
+                process["pid"] or "",
+                "" if process["uptime"] is None else f"{process['uptime']} s",
+            )
+            for process in found["processes"]
+        ],
+    )
+    click.echo()
     if not found["running"]:
-        console.print("The platform isn't running; type: ./plut up")
+        click.echo(words("Platform tidak berjalan; ketik: ./plut up", "The platform isn't running; type: ./plut up"))
         return
-    console.print(f"\nunsent events: {found['outbox_unsent']} · failed events: {found['failed_events']}")
+    click.echo(f"unsent events: {found['outbox_unsent']} · failed events: {found['failed_events']}")
     waiting = [queue for queue in found["queues"] if queue["messages"]]
     for queue in waiting:
-        console.print(f"{queue['name']}: {queue['messages']} messages, {queue['consumers']} consumers")
+        click.echo(f"{queue['name']}: {queue['messages']} messages, {queue['consumers']} consumers")
     if not waiting:
-        console.print(f"{len(found['queues'])} queues, all empty")
+        click.echo(f"{len(found['queues'])} queues, all empty")
