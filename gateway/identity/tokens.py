@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -22,6 +23,8 @@ from gateway.identity.tables import account, account_grant, sign_in
 _TOKEN: Final = re.compile(r"plut_[A-Za-z0-9_-]{43}")
 #: `seen_at` is written at most this often, so that reading doesn't mean writing.
 _SEEN_EVERY: Final = timedelta(minutes=5)
+#: A connection that the server had closed says so at once; after a longer wait the server itself is in trouble.
+_PROMPT: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +119,11 @@ class Lookup:
         """As `find`; tried once again where the server had closed the pooled connection."""
         if not _TOKEN.fullmatch(token):
             return None
+        started = time.monotonic()
         try:
             return self._find(token)
         except DBAPIError as error:
-            if not error.connection_invalidated:
+            if not error.connection_invalidated or time.monotonic() - started > _PROMPT:
                 raise
             return self._find(token)
 
