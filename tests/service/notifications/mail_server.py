@@ -103,6 +103,6 @@ class SmtpServer:
 
 def _only(user: tuple[str, str]) -> Any:
     def check(_: SMTP, __: Session, ___: Envelope, ____: str, data: LoginPassword) -> AuthResult:
-        return AuthResult(success=(data.login.decode(), data.password.decode()) == user)
+        return AuthResult(success=(data.login.decode(), data.password.decode()) == user, handled=False)
 
     return check

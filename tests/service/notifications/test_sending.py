@@ -136,38 +136,38 @@ def test_nothing_can_be_slipped_into_a_mail_by_a_name(office: Office, smtp: Smtp
 
 
 def test_one_connection_carries_many_mails(office: Office, smtp: SmtpServer) -> None:
-    office.hear(*mails_for(250))
+    office.hear(*mails_for(120))
     office.send(smtp.port)
-    assert len(smtp.mails) == 250
-    # one hundred each; EHLO is said once per connection
-    assert smtp.connections <= 4
+    assert len(smtp.mails) == 120
+    # a hundred, then a new one; EHLO is said once per connection
+    assert smtp.connections == 2
 
 
 def test_two_senders_at_once_send_each_mail_once(office: Office, smtp: SmtpServer) -> None:
-    office.hear(*mails_for(400))
+    office.hear(*mails_for(200))
     threads = [threading.Thread(target=office.send, args=(smtp.port,)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(smtp.mails) == len(set(smtp.message_ids)) == 400
-    assert Counter(office.states()) == {("sent", 1, None): 400}
-    assert office.published() == [("message-delivered", 400)]
+    assert len(smtp.mails) == len(set(smtp.message_ids)) == 200
+    assert Counter(office.states()) == {("sent", 1, None): 200}
+    assert office.published() == [("message-delivered", 200)]
 
 
 def test_a_sender_killed_in_the_middle_is_made_up_for(office: Office) -> None:
-    with SmtpServer(pause=0.05) as server:
-        office.hear(*mails_for(60))
+    with SmtpServer(pause=0.03) as server:
+        office.hear(*mails_for(40))
         command = [sys.executable, "-m", "tests.service.notifications.lone_sender", str(server.port), "3"]
         environment = office.environment | {"PATH": ""}
         killed = subprocess.Popen(command, cwd=ROOT, env=environment)
-        eventually(lambda: len(server.mails) >= 10, 30)
+        eventually(lambda: len(server.mails) >= 5, 30)
         killed.kill()
         killed.wait()
         assert office.rows("SELECT count(*) FROM message WHERE state = 'sending'")[0][0] > 0
         eventually(lambda: sent_all(office, server.port), 20, 0.3)
         repeats = [count for count in Counter(server.message_ids).values() if count > 1]
-    assert len(set(server.message_ids)) == 60
+    assert len(set(server.message_ids)) == 40
     # at most the one whose answer was on its way
     assert repeats in ([], [2])
 
