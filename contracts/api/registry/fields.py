@@ -22,6 +22,8 @@ class Request(Schema):
     """What a caller sends: a field that isn't declared is refused."""
 
     class Meta:
+        """Marshmallow's options."""
+
         unknown = RAISE
 
 
@@ -29,6 +31,8 @@ class Reply(Schema):
     """What the service answers. Read tolerantly, so that a newer service doesn't break an older gateway."""
 
     class Meta:
+        """Marshmallow's options."""
+
         unknown = EXCLUDE
 
 
@@ -42,20 +46,24 @@ def text(description: str, example: str | None = None, *, most: int = 200, least
 
 
 def pattern(regex: str, description: str, example: str, **kw: Any) -> fields.String:
+    """A string that matches `regex` as a whole."""
     return fields.String(validate=validate.Regexp(regex), metadata=_about(description, example), **kw)
 
 
 def choice(values: tuple[str, ...], description: str, **kw: Any) -> fields.String:
+    """One of `values`."""
     return fields.String(validate=validate.OneOf(values), metadata=_about(description, values[0]), **kw)
 
 
 def uuid(description: str, **kw: Any) -> fields.UUID:
+    """An id."""
     return fields.UUID(metadata=_about(description, "0197f0a2-5b7e-7c3d-9a41-3f2d8c1e6b90"), **kw)
 
 
 def whole(
     description: str, example: int | None = None, *, least: int = 0, most: int = 2**53, **kw: Any
 ) -> fields.Integer:
+    """A whole number from `least` to `most`."""
     return fields.Integer(
         strict=True, validate=validate.Range(min=least, max=most), metadata=_about(description, example), **kw
     )
@@ -67,23 +75,27 @@ def rupiah(description: str, **kw: Any) -> fields.Integer:
 
 
 def number(description: str, example: float, least: float, most: float, **kw: Any) -> fields.Float:
+    """A number from `least` to `most`."""
     return fields.Float(validate=validate.Range(min=least, max=most), metadata=_about(description, example), **kw)
 
 
 def yes(description: str, *, default: bool = False) -> fields.Boolean:
+    """A switch of a request."""
     return fields.Boolean(load_default=default, metadata=_about(description, default))
 
 
 def truth(description: str) -> fields.Boolean:
     """A boolean of a reply."""
-    return fields.Boolean(metadata=_about(description, True))
+    return fields.Boolean(metadata=_about(description, example=True))
 
 
 def day(description: str, **kw: Any) -> fields.Date:
+    """A date."""
     return fields.Date(metadata=_about(description, "2026-01-02"), **kw)
 
 
 def moment(description: str, **kw: Any) -> fields.AwareDateTime:
+    """A time with its offset."""
     return fields.AwareDateTime(metadata=_about(description, "2026-01-02T08:30:00+07:00"), **kw)
 
 
@@ -94,32 +106,40 @@ def unit(
 
 
 def region(description: str, example: str = "21.71.03", **kw: Any) -> fields.String:
+    """A region's code."""
+    """A region's code."""
     return pattern(REGION, description, example, **kw)
 
 
 def cursor() -> fields.String:
+    """The mark of a page."""
     return text("Opaque mark of the page to read, as `next` of the page before gave it.", most=500)
 
 
 def limit(default: int = 50, most: int = 200) -> fields.Integer:
+    """The length of a page."""
     return whole("How many to answer at most.", default, least=1, most=most, load_default=default)
 
 
 def expected_version(**kw: Any) -> fields.Integer:
+    """The version that the caller has seen."""
     return whole(
         "The version that the caller has seen; another one is refused with `version-conflict`.", 3, least=1, **kw
     )
 
 
 def listing(of: type[Schema], description: str, **kw: Any) -> fields.List[Any]:
+    """A list of replies."""
     return fields.List(fields.Nested(of), metadata=_about(description), **kw)
 
 
 def inner(of: type[Schema], description: str, **kw: Any) -> fields.Nested:
+    """One schema inside another."""
     return fields.Nested(of, metadata=_about(description), **kw)
 
 
 def mapping(description: str, example: dict[str, Any] | None = None, **kw: Any) -> fields.Dict:
+    """Values by name."""
     return fields.Dict(keys=fields.String(), metadata=_about(description, example), **kw)
 
 

@@ -68,7 +68,11 @@ class SetImportMapping(Request):
     """Correct what the columns mean, and read the file again. Kept for the unit's next file with the same header."""
 
     id = uuid("The import.", required=True)
-    mapping = mapping("Field by column letter or header, for all sheets; an empty text leaves a column out.", {"B": "owner_name", "Omzet": "sales"}, required=True)
+    mapping = mapping(
+        "Field by column letter or header, for all sheets; an empty text leaves a column out.",
+        {"B": "owner_name", "Omzet": "sales"},
+        required=True,
+    )
     save = yes("Use it for the unit's next files of this layout.", default=True)
 
 

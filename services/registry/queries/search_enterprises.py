@@ -84,7 +84,7 @@ def blocks_of(connection: psycopg.Connection[Any], uow: UnitOfWork, unit: str | 
     # an index is always right here, and statistics lag behind imports
     connection.execute("SET LOCAL enable_seqscan = off")
     rows = connection.execute(
-        f"SELECT block FROM search_block WHERE unit <> ''{scope} ORDER BY block DESC LIMIT %s",  # type: ignore[arg-type]
+        f"SELECT block FROM search_block WHERE unit <> ''{scope} ORDER BY block DESC LIMIT %s",
         (*values, MOST_UNIT_BLOCKS + 1),
     ).fetchall()
     if len(rows) <= MOST_UNIT_BLOCKS:
@@ -162,7 +162,7 @@ def _by_filters(uow: UnitOfWork, request: dict[str, Any], filters: Filters) -> d
         condition += f" AND ({order}, e.id) {'>' if direction == 'ASC' else '<'} (%s::{kind}, %s)"
     connection = driver_connection(uow.session.connection())
     rows = connection.execute(
-        f"SELECT e.id, ({order})::text FROM enterprise e WHERE true{condition}"  # type: ignore[arg-type]
+        f"SELECT e.id, ({order})::text FROM enterprise e WHERE true{condition}"
         f" ORDER BY {order} {direction}, e.id {direction} LIMIT %s",
         (*values, request["limit"] + 1),
     ).fetchall()

@@ -72,8 +72,8 @@ def enterprises_of(uow: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, Enterpris
     ).mappings().all()  # fmt: skip
     wanted = sorted({row["owner_id"] for row in rows})
     people = uow.session.execute(select(owners).where(owners.c.id.in_(wanted)).order_by(owners.c.id).with_for_update())
-    by_id = {row["id"]: dict(row) for row in people.mappings()}
-    return {row["id"]: Enterprise(dict(row), by_id[row["owner_id"]]) for row in rows}
+    by_id = {row["id"]: _plain(row) for row in people.mappings()}
+    return {row["id"]: Enterprise(_plain(row), by_id[row["owner_id"]]) for row in rows}
 
 
 def check_version(found: Enterprise, expected: int | None) -> None:
@@ -125,6 +125,11 @@ def siblings(uow: UnitOfWork, found: Enterprise) -> list[Enterprise]:
     for other in others.values():
         other.owner = found.owner
     return list(others.values())
+
+
+def _plain(row: Mapping[str, Any]) -> Row:
+    # SQLAlchemy's names are strings of a kind of its own, which no event can carry
+    return {str(name): value for name, value in row.items()}
 
 
 def _without_key(row: Mapping[str, Any]) -> Row:

@@ -88,7 +88,7 @@ def _rows(uow: UnitOfWork, request: dict[str, Any]) -> Iterator[Sequence[Any]]:
     with driver_connection(uow.session.connection()).cursor(name="export") as cursor:
         cursor.itersize = 2_000
         cursor.execute(
-            f"SELECT {', '.join(_COLUMNS.values())} FROM enterprise e JOIN owner o ON o.id = e.owner_id"  # type: ignore[arg-type]
+            f"SELECT {', '.join(_COLUMNS.values())} FROM enterprise e JOIN owner o ON o.id = e.owner_id"
             " LEFT JOIN region v ON v.code = e.village LEFT JOIN region d ON d.code = e.district"
             f" LEFT JOIN measurement m ON m.id = e.measurement_id WHERE true{condition} ORDER BY e.unit, e.id",
             values,

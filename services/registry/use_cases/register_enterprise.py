@@ -62,8 +62,8 @@ def register_enterprise(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str
 
 
 def _new(uow: UnitOfWork, request: dict[str, Any]) -> Enterprise:
-    blank: dict[str, Any] = dict.fromkeys(column.name for column in tables.enterprise.c)
-    person: dict[str, Any] = dict.fromkeys(column.name for column in tables.owner.c)
+    blank: dict[str, Any] = dict.fromkeys(str(column.name) for column in tables.enterprise.c)
+    person: dict[str, Any] = dict.fromkeys(str(column.name) for column in tables.owner.c)
     person |= {"id": uow.new_id(), "unit": request["unit"], "nik_state": "missing"}
     apply_owner(person, request["owner"], today=uow.now.date())
     row = blank | {

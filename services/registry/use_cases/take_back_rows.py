@@ -123,7 +123,7 @@ def _remove(uow: UnitOfWork, connection: psycopg.Connection[Any], import_: Any, 
         ("measurement", "enterprise"), ("binaan", "enterprise"), ("duplicate", "enterprise"), ("duplicate", "other"),
         ("enterprise", "id"),
     ):  # fmt: skip
-        connection.execute(f"DELETE FROM {table} WHERE {column} = ANY(%s)", (ids,))  # type: ignore[arg-type]
+        connection.execute(f"DELETE FROM {table} WHERE {column} = ANY(%s)", (ids,))
     connection.execute(
         "DELETE FROM owner o WHERE id = ANY(%s) AND NOT EXISTS (SELECT FROM enterprise e WHERE e.owner_id = o.id)",
         (sorted({row["owner_id"] for row in rows}),),
