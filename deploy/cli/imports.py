@@ -17,6 +17,7 @@ from deploy.client import PlatformClient
 
 OUTCOMES = ("new", "same", "review", "broken")
 WORKED = frozenset({"completed", "preview", "undone"})
+SHOWN = 20
 ENDED = WORKED | {"stopped", "failed"}
 
 
@@ -157,8 +158,15 @@ def _tell_people(found: dict[str, Any]) -> None:
     parts = [f"{counts[name]} {words(_INDONESIAN[name], name)}" for name in OUTCOMES]
     speed = found.get("rows_per_second")
     click.echo("  " + " · ".join(parts) + (f" · {speed:.0f} {words('baris/detik', 'rows/s')}" if speed else ""))
-    for kept in found.get("kept") or ():
-        click.echo(f"  {words('tetap', 'stays')}: {json.dumps(kept, ensure_ascii=False)}")
+    kept = found.get("kept") or []
+    if kept:
+        click.echo("  " + words(f"{len(kept)} baris tetap ada:", f"{len(kept)} rows stay:"))
+    for row in kept[:SHOWN]:
+        click.echo(f"    {row['sheet']} {row['row']}: {words(row['id'], row['en'])} ({row['enterprise']})")
+    if len(kept) > SHOWN:
+        click.echo(
+            "    … " + words("semuanya dengan", "all of them with") + f": ./plut import status {found['id']} --json"
+        )
     if found.get("error"):
         error = found["error"]
         click.echo(f"  {words(error.get('message_id') or '', error.get('message_en') or '') or error}", err=True)
