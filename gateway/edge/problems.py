@@ -71,7 +71,8 @@ def answer(status: int, error: PlutError, headers: Mapping[str, str] | None = No
 
 def of_error(error: PlutError) -> Response:
     """Answer an error with a code."""
-    return answer(status_of(error.code, conditional="If-Match" in request.headers), error)
+    conditional = request.method in ("PATCH", "PUT") and "If-Match" in request.headers
+    return answer(status_of(error.code, conditional=conditional), error)
 
 
 def of_refusal(refusal: HTTPException) -> Response:

@@ -23,7 +23,10 @@ from gateway.identity.tables import account, account_grant
 from gateway.resources import Resources
 from gateway.settings import GatewaySettings
 from tests.service.gateway.fakes import FakeServices
+from tests.service.gateway.together import together
 from tests.stack import Corner
+
+__all__ = ["together"]
 
 PASSWORD = "kuda sawah biru 7"
 

@@ -130,6 +130,17 @@ def test_refusals_of_services_become_problems(gateway: Gateway, code: str, statu
     )
 
 
+def test_a_version_in_the_body_that_is_not_the_present_one_is_a_409(gateway: Gateway) -> None:
+    def refuse(*_: Any) -> None:
+        raise PlutError(VERSION_CONFLICT, "Refused.", "Ditolak.")
+
+    gateway.services.answers["registry.transfer_enterprise"] = refuse
+    body = {"to_unit": "21.72", "expected_version": 3}
+    for headers in ({}, {"If-Match": '"3"'}):
+        answer = gateway.request("POST", f"/registry/enterprises/{ID}/transfer", json=body, headers=headers)
+        assert answer.status_code == 409
+
+
 def test_a_service_that_is_away_is_said_so(gateway: Gateway) -> None:
     answer = gateway.request("GET", "/registry/units")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
