@@ -21,7 +21,6 @@ from deploy.cli.local import STATE, known_stack, layout
 from deploy.local import install_broker
 from deploy.local.ports import PortTakenError, choose, read
 from deploy.local.stack import LocalStack, StackError
-from deploy.processes import DATABASES
 
 
 @click.command()
@@ -86,11 +85,7 @@ def _start(port: int | None, *, detach: bool) -> LocalStack:
         _say(moved)
     stack = LocalStack(STATE, ports)
     _say(words("Menjalankan database, broker, dan penangkap surat", "Starting database, broker and mail catcher"))
-    stack.start_stores(detach=detach, say=_done)
-    _say(words("Menyiapkan tabel", "Bringing the tables up to date"))
-    began = time.monotonic()
-    stack.migrate()
-    _done(f"{len(DATABASES)} databases ({time.monotonic() - began:.1f} s)")
+    stack.start_stores(detach=detach, tables=True, say=_done)
     _say(words("Menjalankan layanan", "Starting the services"))
     stack.start_processes(say=_done)
     return stack

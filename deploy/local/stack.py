@@ -94,8 +94,13 @@ class LocalStack:
 
     # --- starting -----------------------------------------------------------------------------------------------
 
-    def start_stores(self, *, detach: bool = False, say: Callable[[str], None] = lambda _: None) -> None:
-        """Process manager, database, broker and mail catcher; returns when all of them answer."""
+    def start_stores(
+        self, *, detach: bool = False, tables: bool = False, say: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """Process manager, database, broker and mail catcher; returns when all of them answer.
+
+        With `tables` the databases are migrated, too, while the broker still boots.
+        """
         self.clear_leftovers()
         broker.configure(self.layout, self.ports, self.passwords)
         supervision.configure(self.layout, self.ports, self.passwords, self.programs(), ROOT)
@@ -109,14 +114,18 @@ class LocalStack:
             raise StackError(str(error)) from None
         database.forget_dead_server(self.layout)
         self.supervisor.start("database")
-        self._wait_for(
-            {
-                "database": lambda: database.answers(self.ports, self.passwords),
-                "broker": lambda: broker.answers(self.ports, self.passwords),
-                "mail": lambda: self.is_ready("mail"),
-            },
-            say,
-        )
+        checks = {
+            "database": lambda: database.answers(self.ports, self.passwords),
+            "broker": lambda: broker.answers(self.ports, self.passwords),
+            "mail": lambda: self.is_ready("mail"),
+        }
+        self._wait_for(checks | ({"tables": self._migrated} if tables else {}), say)
+
+    def _migrated(self) -> bool:
+        if not database.answers(self.ports, self.passwords):
+            return False
+        self.migrate()
+        return True
 
     def migrate(self, names: Iterable[str] = DATABASES) -> None:
         """Bring databases up to date, creating those that are missing; raises StackError with what was said."""
@@ -156,6 +165,7 @@ class LocalStack:
                 while waiting:
                     done, _ = futures.wait(waiting, timeout=0.3, return_when=futures.FIRST_COMPLETED)
                     for ready in done:
+                        ready.result()
                         say(f"{waiting.pop(ready)} ({time.monotonic() - began:.1f} s)")
                     self._refuse_the_dead(waiting.values())
                     if waiting and time.monotonic() - began > seconds:
@@ -170,7 +180,7 @@ class LocalStack:
         except OSError:
             raise StackError("the process manager has ended") from None
         for name in names:
-            if states[name] in {"BACKOFF", "FATAL", "EXITED"}:
+            if states.get(name) in {"BACKOFF", "FATAL", "EXITED"}:
                 raise StackError(f"{name} ends as soon as it is started:\n{self.log_tail(name)}")
 
     def is_ready(self, name: str) -> bool:
