@@ -50,9 +50,8 @@ def get_region(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
 
 def _add_paths(uow: UnitOfWork, items: list[dict[str, Any]]) -> None:
     above = {code for item in items for code in _path(item["code"])}
-    names: dict[str, str] = dict(
-        uow.session.execute(select(region.c.code, region.c.name).where(region.c.code.in_(above))).tuples().all()
-    )
+    rows = uow.session.execute(select(region.c.code, region.c.name).where(region.c.code.in_(above)))
+    names: dict[str, str] = {row.code: row.name for row in rows}
     for item in items:
         item["path"] = ", ".join(names[code] for code in _path(item["code"]) if code in names)
 

@@ -55,7 +55,7 @@ def shown_cells(record: ImportedEnterprise, nik_shown: str | None) -> dict[str, 
     cells = {
         name: value
         for name, value in msgspec.to_builtins(record).items()
-        if value not in (None, [], "") and name not in ("nik", "is_named")
+        if value not in (None, [], (), "") and name not in ("nik", "is_named")
     }
     if record.founded is not None:
         cells["founded"] = record.founded.isoformat()

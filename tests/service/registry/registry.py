@@ -52,7 +52,9 @@ class Registry:
     def empty(self) -> None:
         """Forget everything but regions and classifications."""
         self.look.execute(f"TRUNCATE {TABLES}")  # type: ignore[arg-type]
-        self.look.execute("INSERT INTO unit (code, name) VALUES ('21.71', 'PLUT Batam'), ('21.72', 'PLUT Tanjungpinang')")
+        self.look.execute(
+            "INSERT INTO unit (code, name) VALUES ('21.71', 'PLUT Batam'), ('21.72', 'PLUT Tanjungpinang')"
+        )
 
     def load_regions(self) -> None:
         """Batam's districts and villages."""
@@ -102,13 +104,16 @@ class Registry:
 
     def run_jobs(self) -> None:
         """Carry out what waits."""
-        while job := self.look.execute("SELECT id FROM plut.job WHERE state = 'waiting' ORDER BY id LIMIT 1").fetchone():
+        while job := self.look.execute(
+            "SELECT id FROM plut.job WHERE state = 'waiting' ORDER BY id LIMIT 1"
+        ).fetchone():
             self.worker._run_job(str(job[0]))
 
     def run_job_to_be_killed(self, job: UUID) -> subprocess.Popen[bytes]:
-        """Carry a job out in a process of its own."""
+        """Carry a job out in a process of its own, in small chunks, so that there is much to interrupt."""
         program = (
             "import sys, threading; from chassis.settings import Settings;"
+            "from services.registry.use_cases import take_in_rows; take_in_rows.CHUNK = 10;"
             "from chassis.worker.service_worker import ServiceWorker;"
             "ServiceWorker(Settings.from_environment(), 'registry', threading.Event())._run_job(sys.argv[1])"
         )
@@ -128,7 +133,9 @@ class Registry:
 
     def import_row(self, import_id: Any) -> Any:
         """An import as it stands in its table: (state, outcomes, rows, error)."""
-        return self.look.execute("SELECT state, outcomes, rows, error FROM import WHERE id = %s", (import_id,)).fetchone()
+        return self.look.execute(
+            "SELECT state, outcomes, rows, error FROM import WHERE id = %s", (import_id,)
+        ).fetchone()
 
     def events(self, *columns: str) -> list[Any]:
         """Outbox rows in order."""

@@ -12,6 +12,7 @@ from services.registry.queries.history import get_enterprise_history
 from services.registry.queries.relations import list_access_log
 from services.registry.queries.statistics import get_statistics
 from services.registry.use_cases.record_measurement import record_measurement
+from services.registry.use_cases.register_enterprise import register_enterprise
 from services.registry.use_cases.reveal_nik import reveal_nik
 from services.registry.use_cases.transfer_enterprise import transfer_enterprise
 from services.registry.use_cases.update_enterprise import update_enterprise
@@ -46,7 +47,11 @@ def test_registering_publishes_stores_and_masks(registry: Registry) -> None:
 
 
 def test_a_known_business_is_not_registered_twice(registry: Registry) -> None:
-    fields: dict[str, Any] = {"owner_fields": {"nik": NIK, "phone": "081234567890"}, "products": "Rendang", "sales": 30_000_000}
+    fields: dict[str, Any] = {
+        "owner_fields": {"nik": NIK, "phone": "081234567890"},
+        "products": "Rendang",
+        "sales": 30_000_000,
+    }
     first = registry.register(**fields)
     problem = refused("registry.enterprise-duplicate-conflict", lambda: registry.register(**fields))
     assert problem.params["enterprise"] == str(first["id"])
@@ -63,7 +68,7 @@ def test_nothing_outside_the_scope(registry: Registry) -> None:
     refused(
         "out-of-scope",
         lambda: registry.call(
-            api.RegisterEnterprise, _register(), scope="21.72", unit="21.71", name="Toko", owner={"name": "Ani"}
+            api.RegisterEnterprise, register_enterprise, scope="21.72", unit="21.71", name="Toko", owner={"name": "Ani"}
         ),
     )
     assert registry.get(made["id"], scope="21")["id"] == made["id"]
@@ -74,16 +79,15 @@ def test_nothing_outside_the_scope(registry: Registry) -> None:
     )
 
 
-def _register() -> Any:
-    from services.registry.use_cases.register_enterprise import register_enterprise
-
-    return register_enterprise
-
-
 def test_a_change_needs_the_version_that_was_seen(registry: Registry) -> None:
     made = registry.register()
     changed = registry.call(
-        api.UpdateEnterprise, update_enterprise, id=made["id"], expected_version=1, name="Dapur Bu Siti", owner={"phone": "081200001111"}
+        api.UpdateEnterprise,
+        update_enterprise,
+        id=made["id"],
+        expected_version=1,
+        name="Dapur Bu Siti",
+        owner={"phone": "081200001111"},
     )
     assert (changed["version"], changed["name"], changed["owner"]["phone"]) == (2, "Dapur Bu Siti", "+6281200001111")
     stale = refused(
@@ -91,7 +95,9 @@ def test_a_change_needs_the_version_that_was_seen(registry: Registry) -> None:
         lambda: registry.call(api.UpdateEnterprise, update_enterprise, id=made["id"], expected_version=1, name="Lain"),
     )
     assert stale.params["version"] == 2
-    same = registry.call(api.UpdateEnterprise, update_enterprise, id=made["id"], expected_version=2, name="Dapur Bu Siti")
+    same = registry.call(
+        api.UpdateEnterprise, update_enterprise, id=made["id"], expected_version=2, name="Dapur Bu Siti"
+    )
     assert same["version"] == 2
     assert registry.event_names() == ["enterprise-registered", "enterprise-updated"]
 
@@ -122,7 +128,9 @@ def test_naik_kelas(registry: Registry) -> None:
         api.RecordMeasurement, record_measurement, id=made["id"], sales=2_500_000_000, as_of="2026-01-01"
     )
     assert risen["size"]["size"] == "small"
-    older = registry.call(api.RecordMeasurement, record_measurement, id=made["id"], sales=90_000_000_000, as_of="2024-01-01")
+    older = registry.call(
+        api.RecordMeasurement, record_measurement, id=made["id"], sales=90_000_000_000, as_of="2024-01-01"
+    )
     assert older["size"]["size"] == "small"
     assert registry.event_names()[-2:] == ["enterprise-classified", "enterprise-advanced"]
     history = registry.call(api.GetEnterpriseHistory, get_enterprise_history, id=made["id"])
@@ -137,7 +145,12 @@ def test_handing_over_takes_the_owner_along(registry: Registry) -> None:
     two = registry.register("Salon Siti", owner_fields={"nik": NIK}, products="Salon")
     assert one["owner"]["id"] == two["owner"]["id"]
     registry.call(
-        api.TransferEnterprise, transfer_enterprise, scope="21", id=two["id"], expected_version=two["version"], to_unit="21.72"
+        api.TransferEnterprise,
+        transfer_enterprise,
+        scope="21",
+        id=two["id"],
+        expected_version=two["version"],
+        to_unit="21.72",
     )
     moved = registry.get(two["id"], scope="21.72")
     assert moved["owner"]["id"] != one["owner"]["id"]

@@ -15,6 +15,7 @@ from services.registry.queries.merges import list_duplicates
 from services.registry.use_cases.decide_duplicate import decide_duplicate
 from services.registry.use_cases.merge_enterprises import CHOICES, merge_enterprises
 from services.registry.use_cases.undo_merge import undo_merge
+from services.registry.use_cases.update_enterprise import update_enterprise
 from tests.service.registry.registry import Registry
 
 _LEAVE = {"version", "updated_at"}
@@ -70,15 +71,17 @@ def test_merge_then_undo_is_the_identity(
 
 
 def test_a_change_after_the_merge_outlives_the_undo(registry: Registry) -> None:
-    from services.registry.use_cases.update_enterprise import update_enterprise
-
     a, b = registry.register(), registry.register("Toko Siti", "Siti R", nib="9120001234567", products="Roti")
     merged = registry.call(
         api.MergeEnterprises, merge_enterprises, id=a["id"], expected_version=1, other=b["id"], other_version=1
     )
     assert registry.get(a["id"])["nib"] == "9120001234567"
     registry.call(
-        api.UpdateEnterprise, update_enterprise, id=a["id"], expected_version=merged["kept_version"], products="Roti manis"
+        api.UpdateEnterprise,
+        update_enterprise,
+        id=a["id"],
+        expected_version=merged["kept_version"],
+        products="Roti manis",
     )
     registry.call(api.UndoMerge, undo_merge, id=merged["id"])
     after = registry.get(a["id"])

@@ -1,0 +1,60 @@
+"""An import whose process is killed at any moment ends like one that wasn't, with every event once."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import Any
+
+import pytest
+
+from tests.service.registry.registry import DATA, Registry
+
+LIST = DATA / "sample-umkm-300.xlsx"
+
+
+def outcome(registry: Registry) -> dict[str, Any]:
+    """The database modulo ids and times."""
+    queries = {
+        "enterprises": "SELECT e.name, e.version, e.state, e.nib, e.phone, e.village, e.size, o.name, o.phone, o.nik_hash,"
+        " m.capital, m.sales, m.workers FROM enterprise e JOIN owner o ON o.id = e.owner_id"
+        " LEFT JOIN measurement m ON m.id = e.measurement_id ORDER BY 1, 8, 4, 9, 11, 12, 13, 6",
+        "events": "SELECT type, count(*), count(DISTINCT (subject, convert_from(body, 'UTF8')::jsonb ->> 'sequence'))"
+        " FROM plut.outbox GROUP BY type ORDER BY type",
+        "pairs": "SELECT count(*) FROM duplicate",
+        "entries": "SELECT words FROM search_entry ORDER BY words",
+        "rows": "SELECT number, outcome, before FROM import_row ORDER BY number",
+        "import": "SELECT state, outcomes, rows, done FROM import",
+    }
+    return {name: registry.look.execute(query).fetchall() for name, query in queries.items()}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_killed_at_random_and_begun_again(registry: Registry, seed: int) -> None:
+    registry.take_in(LIST)
+    clean = outcome(registry)
+    registry.empty()
+    rng = random.Random(seed)  # noqa: S311 - moments, not secrets
+    started = registry.begin_import(LIST)
+    kills = 0
+    for _ in range(4):
+        process = registry.run_job_to_be_killed(started["job"])
+        _wait_for_a_chunk(registry, rng)
+        process.kill()
+        kills += process.wait() != 0
+        if registry.import_row(started["id"])[0] == "completed":
+            break
+        # calling again, as a client that was killed too would do
+        assert registry.begin_import(LIST)["id"] == started["id"]
+    registry.worker._run_job(str(started["job"]))
+    assert kills
+    assert outcome(registry) == clean
+
+
+def _wait_for_a_chunk(registry: Registry, rng: random.Random) -> None:
+    """Some moment after at least one more step has been committed, or somewhat later."""
+    before = registry.look.execute("SELECT version FROM import").fetchone()
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline and registry.look.execute("SELECT version FROM import").fetchone() == before:
+        time.sleep(0.005)
+    time.sleep(rng.random() * 0.15)

@@ -1,0 +1,113 @@
+"""Finding enterprises by words as people mistype them, by numbers, by filters; page by page; and as a file."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+import pytest
+
+from contracts.api import registry as api
+from contracts.errors import PlutError
+from services.registry.queries.search_enterprises import search_enterprises
+from services.registry.use_cases.export_enterprises import start_export
+from tests.service.registry.registry import Registry
+
+NIK = "2171034107900001"
+
+
+def found(registry: Registry, scope: str = "21.71", **request: Any) -> list[str]:
+    page = registry.call(api.SearchEnterprises, search_enterprises, scope=scope, **request)
+    return [item["name"] for item in page["items"]]
+
+
+@pytest.fixture
+def filled(registry: Registry) -> Registry:
+    registry.register(
+        "Dapur Siti", "Siti Rahmawati", products="Rendang kemasan", owner_fields={"nik": NIK}, kbli="10750"
+    )
+    registry.register("Kerajinan Kerang Uni", "Fatimah Hasibuan", products="Kerajinan kerang", phone="0778-460001")
+    registry.register(
+        "Bengkel Joko", "Joko Susanto", products="Bengkel motor", nib="9120001234567", sales=3_000_000_000
+    )
+    registry.register("=HYPERLINK(1)", "Budi Gunawan", products="Percetakan")
+    return registry
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("dapur siti", "Dapur Siti"),
+        ("dapr siti", "Dapur Siti"),
+        ("dapur sitti", "Dapur Siti"),
+        ("dpaur siti", "Dapur Siti"),
+        ("dapursiti", "Dapur Siti"),
+        ("da pur siti", "Dapur Siti"),
+        ("siti rahmawatti", "Dapur Siti"),
+        ("rendang", "Dapur Siti"),
+        ("kerajian kerang", "Kerajinan Kerang Uni"),
+        ("fatima hasibuan", "Kerajinan Kerang Uni"),
+        ("bengkel djoko", "Bengkel Joko"),
+    ],
+)
+def test_typing_mistakes_are_forgiven(filled: Registry, words: str, name: str) -> None:
+    assert found(filled, q=words)[0] == name
+
+
+def test_numbers_and_filters(filled: Registry) -> None:
+    assert found(filled, nib="9120001234567") == ["Bengkel Joko"]
+    assert found(filled, phone="(0778) 460001") == ["Kerajinan Kerang Uni"]
+    assert found(filled, nik=NIK) == ["Dapur Siti"]
+    assert found(filled, kbli="107") == ["Dapur Siti"]
+    assert found(filled, section="C") == ["Dapur Siti"]
+    assert found(filled, size="small") == ["Bengkel Joko"]
+    assert found(filled, owner="joko") == ["Bengkel Joko"]
+    assert found(filled, q="joko", size="micro") == []
+    assert found(filled, q="zzzzzz") == []
+
+
+def test_nobody_elses(filled: Registry) -> None:
+    assert found(filled, scope="21.72", q="dapur siti") == []
+    assert found(filled, scope="21.72") == []
+    assert len(found(filled, scope="21")) == 4
+
+
+@pytest.mark.parametrize(
+    "request_", [{}, {"sort": "name"}, {"sort": "registered"}, {"sort": "-updated"}, {"q": "siti joko uni budi"}]
+)
+def test_pages_hold_everything_once(filled: Registry, request_: dict[str, Any]) -> None:
+    seen: list[str] = []
+    cursor = None
+    while True:
+        more = {"cursor": cursor} if cursor else {}
+        page = filled.call(api.SearchEnterprises, search_enterprises, limit=1, **request_, **more)
+        seen += [item["name"] for item in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert len(seen) == len(set(seen))
+    assert seen == found(filled, **request_)
+
+
+def test_a_made_up_cursor_is_refused(filled: Registry) -> None:
+    for request in ({}, {"q": "siti"}):
+        with pytest.raises(PlutError, match="invalid-request"):
+            found(filled, cursor="bm9uc2Vuc2U", **request)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_search_as_a_file(filled: Registry, kind: str) -> None:
+    job = filled.call(api.StartExport, start_export, format=kind, search={"unit": "21.71"})
+    filled.run_jobs()
+    row = filled.look.execute("SELECT state, result FROM plut.job WHERE id = %s", (job,)).fetchone()
+    assert row is not None
+    state, result = row
+    assert (state, result["rows"]) == ("succeeded", 4)
+    with filled.worker._files.open(result["file"]) as file:
+        content = file.read()
+    if kind == "csv":
+        lines = list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
+        assert {line["nama_usaha"] for line in lines} >= {"Dapur Siti", "'=HYPERLINK(1)"}
+        assert NIK not in content.decode("utf-8-sig")
+    else:
+        assert content[:2] == b"PK"
