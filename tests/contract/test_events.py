@@ -39,7 +39,9 @@ def test_the_golden_sample_is_read_and_written_again(event_type: type[Event]) ->
     envelope: Envelope[Any] = decode(json.dumps(golden).encode())
     assert type(envelope.data) is event_type
     again = json.loads(encode(envelope))
-    assert again | golden == again
+    # fields that were added since have their defaults; everything that was there is there
+    assert again["data"] | golden["data"] == again["data"]
+    assert again | golden | {"data": again["data"]} == again
 
 
 def test_the_sample_fits_the_published_schema(event_type: type[Event]) -> None:
