@@ -1,0 +1,56 @@
+"""One measured process: an import's job as the worker runs it, or the bare floor under it. Prints one line of JSON."""
+
+from __future__ import annotations
+
+import json
+import logging
+import resource
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psycopg
+import structlog
+
+from chassis.settings import Settings
+from chassis.worker.service_worker import ServiceWorker
+from services.registry.workbook import open_workbook
+
+_WIDTH = 24
+
+
+def bare(file: Path, settings: Settings) -> None:
+    """Read the file by the same reader, and insert its rows as they stand, as text, with COPY."""
+    columns = ", ".join(f"c{number} text" for number in range(_WIDTH))
+    with psycopg.connect(settings.libpq_url("registry")) as connection:
+        connection.execute("DROP TABLE IF EXISTS bare")
+        connection.execute(f"CREATE TABLE bare ({columns})")  # type: ignore[arg-type]
+        with connection.cursor() as cursor, cursor.copy("COPY bare FROM STDIN") as copy:
+            for sheet in open_workbook(file).sheets:
+                for number, cells in sheet.rows():
+                    row = [str(number), *(None if cell == "" else str(cell) for cell in cells[: _WIDTH - 1])]
+                    copy.write_row(row + [None] * (_WIDTH - len(row)))
+
+
+def main(kind: str, what: str) -> None:
+    """Run it and print seconds, processor seconds and peak memory."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    settings = Settings.from_environment()
+    worker = ServiceWorker(settings, "registry", threading.Event()) if kind == "import" else None
+    started, cpu = time.perf_counter(), time.process_time()
+    if worker is not None:
+        worker._run_job(what)
+    else:
+        bare(Path(what), settings)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    figures = {
+        "seconds": round(time.perf_counter() - started, 3),
+        "cpu": round(time.process_time() - cpu, 3),
+        "peak_mb": used.ru_maxrss // 1024,
+    }
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
