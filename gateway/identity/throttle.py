@@ -75,6 +75,7 @@ def _wait(connection: Connection, which: object, free: int, now: datetime) -> ti
     failures, last = connection.execute(
         select(func.count(), func.max(attempt.c.at)).where(which, attempt.c.at > now - WINDOW)  # type: ignore[arg-type]
     ).one()
-    if last is None:
+    # another attempt of the same moment may carry a later time than this one: only a real wait counts from it
+    if last is None or failures < free:
         return timedelta()
     return last + wait_after(failures, free) - now
