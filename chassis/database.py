@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from chassis.settings import Settings
@@ -47,11 +48,7 @@ class Database:
         )
         self.sessions: sessionmaker[Session] = sessionmaker(self.engine, expire_on_commit=False)
 
-        # a pooled connection that the server has closed must not reach a request
-        @event.listens_for(self.engine, "checkout")
-        def _refuse_dead(dbapi_connection: Any, *_: Any) -> None:
-            if dbapi_connection.closed:
-                raise DisconnectionError
+        event.listen(self.engine, "handle_error", _know_a_disconnect)
 
     def is_ready(self) -> bool:
         """Whether the database answers."""
@@ -72,3 +69,14 @@ def driver_connection(connection: Connection) -> psycopg.Connection[Any]:
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     return driver
+
+
+def _know_a_disconnect(context: ExceptionContext) -> None:
+    """Renew the whole pool when the server is going away.
+
+    psycopg's connection doesn't count as closed when the server says that it is shutting down (57P01 and the like), so
+    SQLAlchemy would keep it, and every other dead one, for the next requests.
+    """
+    state = getattr(context.original_exception, "sqlstate", None) or ""
+    if state.startswith(("57P", "08")):
+        context.is_disconnect = True

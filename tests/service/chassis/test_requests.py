@@ -96,6 +96,23 @@ def test_a_polite_stop_answers_what_was_begun(probe: Probe) -> None:
     assert process.wait(10) == 0
 
 
+def test_a_database_that_restarted_costs_at_most_one_request(service: Probe) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: service.call("nap", {"seconds": 0.3}), range(8)))
+    service.rows(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND application_name = 'plut-probe' AND usename = current_user"
+    )
+    outcomes = []
+    for _ in range(8):
+        try:
+            outcomes.append(service.call("count_things", {}))
+        except PlutError as error:
+            outcomes.append(error.code)
+    assert set(map(str, outcomes[:1])) <= {"unavailable", "{'things': 0}"}
+    assert outcomes[1:] == [{"things": 0}] * 7
+
+
 def test_operators_mend_failed_events(service: Probe) -> None:
     # of a subscription that nobody has, so that no worker tries it meanwhile
     service.rows(
