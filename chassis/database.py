@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -32,6 +33,8 @@ class Database:
             pool_timeout=settings.rpc_timeout / 2,
             pool_pre_ping=False,
             pool_recycle=1800,
+            # a statement's values may be personal data: they stay out of errors, and so out of logs
+            hide_parameters=True,
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
             connect_args={
@@ -49,6 +52,8 @@ class Database:
         self.sessions: sessionmaker[Session] = sessionmaker(self.engine, expire_on_commit=False)
 
         event.listen(self.engine, "handle_error", _know_a_disconnect)
+        if limit:
+            event.listen(self.engine, "do_connect", _connect_with(patience=limit + 1))
 
     def is_ready(self) -> bool:
         """Whether the database answers."""
@@ -69,6 +74,28 @@ def driver_connection(connection: Connection) -> psycopg.Connection[Any]:
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     return driver
+
+
+def _connect_with(*, patience: float) -> Callable[..., psycopg.Connection[Any]]:
+    """How to connect so that no wait for the server outlasts `patience` seconds.
+
+    A paused server's kernel still acknowledges what it is sent, so neither keep-alives nor the server's own time-outs
+    end a wait for it.
+    """
+
+    class ImpatientConnection(psycopg.Connection[Any]):
+        def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+            try:
+                return super().wait(gen, interval, timeout or patience)
+            except psycopg.errors._WaitTimeout:  # noqa: SLF001 - psycopg has no public name for it
+                # closed, so that the pool throws it away: an answer may still come to a question long forgotten
+                self.pgconn.finish()
+                raise psycopg.OperationalError("the database did not answer in time") from None
+
+    def connect(_: Any, __: Any, arguments: Any, options: Any) -> psycopg.Connection[Any]:
+        return ImpatientConnection.connect(*arguments, **options)
+
+    return connect
 
 
 def _know_a_disconnect(context: ExceptionContext) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -111,6 +114,28 @@ def test_a_database_that_restarted_costs_at_most_one_request(service: Probe) -> 
             outcomes.append(error.code)
     assert set(map(str, outcomes[:1])) <= {"unavailable", "{'things': 0}"}
     assert outcomes[1:] == [{"things": 0}] * 7
+
+
+def test_a_paused_database_holds_nobody_for_ever(service: Probe) -> None:
+    (pids,) = zip(
+        *service.rows(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'plut-probe'"
+        ),
+        strict=True,
+    )
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    started = time.monotonic()
+    try:
+        for _ in range(3):
+            with contextlib.suppress(PlutError):
+                service.call("count_things", {}, timeout=12)
+    finally:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+    assert time.monotonic() - started < 36
+    assert eventually(lambda: service.call("count_things", {}), 10) == {"things": 0}
 
 
 def test_operators_mend_failed_events(service: Probe) -> None:
