@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -22,6 +23,7 @@ from deploy.local.secrets import Passwords
 
 ADMIN = "postgres"
 ROLE = "plut"
+_LOCK = 7_034_002
 
 SETTINGS = {
     "unix_socket_directories": "",  # a socket's path has at most 107 bytes, and folders may lie deeper
@@ -137,16 +139,20 @@ def url(ports: Ports, passwords: Passwords) -> str:
 
 
 def answers(ports: Ports, passwords: Passwords) -> bool:
-    """True when the server takes connections; makes the platform's role (it may create databases, and is no superuser)."""
+    """True when the server takes connections, and has the platform's role: it may create databases, and no more."""
     try:
         with psycopg.connect(admin_url(ports, passwords), autocommit=True, connect_timeout=2) as connection:
-            known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (ROLE,)).fetchone()
-            verb = sql.SQL("ALTER" if known else "CREATE")
-            connection.execute(
-                sql.SQL("{} ROLE {} LOGIN CREATEDB CREATEROLE PASSWORD {}").format(
-                    verb, sql.Identifier(ROLE), sql.Literal(passwords.database)
-                )
-            )
+            _make_role(connection, passwords)
     except psycopg.OperationalError:
         return False
     return True
+
+
+def _make_role(connection: psycopg.Connection[Any], passwords: Passwords) -> None:
+    if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (ROLE,)).fetchone():
+        return
+    connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))  # another thread may be asking at this moment
+    if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (ROLE,)).fetchone():
+        return
+    role, password = sql.Identifier(ROLE), sql.Literal(passwords.database)
+    connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE PASSWORD {}").format(role, password))
