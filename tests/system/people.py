@@ -1,0 +1,50 @@
+"""Who uses the platform in the system tests."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from tests.stack import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with an account, signed in."""
+
+    platform: Platform
+    token: str
+    account: dict[str, Any]
+
+    def ask(self, method: str, path: str, **options: Any) -> requests.Response:
+        """Call the API as this person."""
+        return self.platform.request(method, path, self.token, **options)
+
+    def get(self, path: str, **params: Any) -> Any:
+        """What a GET answers; fails on anything but 200."""
+        answer = self.ask("GET", path, params=params)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+def person(platform: Platform, role: str, scope: str) -> Person:
+    """A new account with one role for one scope, signed in."""
+    email, password = f"{role}-{uuid.uuid4().hex[:8]}@example.com", secrets.token_urlsafe(16)
+    made = platform.request(
+        "POST",
+        "/accounts",
+        json={
+            "email": email,
+            "name": f"{role} {scope}",
+            "password": password,
+            "grants": [{"role": role, "scope": scope}],
+        },
+    )
+    assert made.status_code == 201, made.text
+    signed_in = requests.post(f"{platform.api}/session", json={"email": email, "password": password}, timeout=20)
+    assert signed_in.status_code in (200, 201), signed_in.text
+    return Person(platform, signed_in.json()["token"], signed_in.json()["account"])
