@@ -63,5 +63,12 @@ def test_the_commands_of_the_readme_work_as_they_stand(platform: Platform, desk:
     finally:
         queue = f"{broker.management_url(platform.stack.ports, platform.stack.passwords)}/api/queues/%2F/{QUEUE}"
         requests.delete(queue, timeout=10)
-    for expected in ("staf.batam@plut.localhost", "Keripik", "Dapur Rini", "completed", "Batik Melayu Sari", '"ready":true'):
+    for expected in (
+        "staf.batam@plut.localhost",
+        "Keripik",
+        "Dapur Rini",
+        "completed",
+        "Batik Melayu Sari",
+        '"ready":true',
+    ):
         assert expected in said, said

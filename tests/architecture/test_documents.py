@@ -1,0 +1,86 @@
+"""What the documents say of the tree is true of the tree."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from deploy.processes import PROCESSES, ROOT
+
+#: What a service's README says, under these words.
+SECTIONS = ("Commands and queries", "Publishes", "Subscribes", "Settings")
+LOCKS = ("requirements.lock", "deploy/setup/uv.lock", "deploy/package-lock.json")
+SERVICES = sorted(path.name for path in (ROOT / "services").iterdir() if path.is_dir() and path.name[0] not in "._")
+
+_FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_HOST = re.compile(r"(?:https?|git|ssh)(?:\+\w+)?://[^/\s\"']+")
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """Files that belong to the project: tracked, or about to be."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return [path for name in listed.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+PAGES = tracked("*.md")
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as they are made on a forge."""
+    headings = _HEADING.findall(_FENCE.sub("", page.read_text()))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in _LINK.findall(_FENCE.sub("", page.read_text())):
+        if "://" in link or link.startswith("mailto:"):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), f"{link} leads nowhere"
+        if anchor and target.suffix == ".md":
+            assert anchor in anchors(target), f"{link}: there is no such heading"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_says_what_it_is(service: str) -> None:
+    page = ROOT / "services" / service / "README.md"
+    assert page.exists(), f"{page} is missing"
+    text = page.read_text()
+    purpose = text.partition("\n## ")[0].splitlines()
+    assert re.match(rf"# {service}\b", purpose[0]), "the first line is the service's name"
+    assert any(line.strip() for line in purpose[1:]), "what it is for stands under the first line"
+    missing = [section for section in SECTIONS if not re.search(rf"(?:^## |\*\*){section}\b", text, re.MULTILINE)]
+    assert not missing, f"headings, or words in bold, that are missing: {', '.join(missing)}"
+
+
+@pytest.mark.parametrize("process", [process.name for process in PROCESSES])
+def test_every_process_stands_in_the_architecture(process: str) -> None:
+    assert f"| `{process}` |" in (ROOT / "docs" / "architecture.md").read_text()
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_locks_name_no_host(lock: str) -> None:
+    text = re.sub(r'"funding": \{[^}]*\}', "", (ROOT / lock).read_text())  # where its makers take donations
+    assert _HOST.findall(text) == []
+
+
+def test_pages_need_nothing_beside_the_project() -> None:
+    beside = [page.relative_to(ROOT) for page in PAGES if "../shared" in page.read_text()]
+    assert beside == [], "a clone stands alone"
+
+
+def test_every_page_of_docs_is_in_an_index() -> None:
+    docs = ROOT / "docs"
+    indexes = (docs / "README.md").read_text() + (docs / "decisions" / "README.md").read_text()
+    lost = [page.name for page in docs.rglob("*.md") if page.name != "README.md" and f"{page.name})" not in indexes]
+    assert lost == []
