@@ -51,9 +51,15 @@ def moment(time: dt.datetime) -> bytes:
 
 def bigints(values: Sequence[int]) -> bytes:
     """An `int8[]` of one dimension without nulls."""
-    header = (1, 0, _INT8, len(values), 1)
-    pairs = [part for value in values for part in (8, value)]
-    return struct.pack(f">5i{'iq' * len(values)}", *header, *pairs)
+    packing, parts = _array_of(len(values))
+    parts[6::2] = values
+    return packing.pack(*parts)
+
+
+@lru_cache(maxsize=256)
+def _array_of(length: int) -> tuple[struct.Struct, list[int]]:
+    """How an array of so many is packed: header, then each value after its size."""
+    return struct.Struct(f">5i{'iq' * length}"), [1, 0, _INT8, length, 1, *[8, 0] * length]
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 
 from chassis.database import driver_connection
 from chassis.scope import in_scope
@@ -127,7 +127,7 @@ def siblings(uow: UnitOfWork, found: Enterprise) -> list[Enterprise]:
     return list(others.values())
 
 
-def _plain(row: Mapping[str, Any]) -> Row:
+def _plain(row: RowMapping) -> Row:
     # SQLAlchemy's names are strings of a kind of its own, which no event can carry
     return {str(name): value for name, value in row.items()}
 

@@ -14,7 +14,7 @@ from uuid import UUID
 import psycopg
 
 from services.registry.storage.bulk import bigints
-from services.registry.storage.search_terms import key, term_number, terms_of, variant_number, variants
+from services.registry.storage.search_terms import in_block, term_number, terms_of, variant_number, variants
 
 BLOCK_SIZE: Final = 40_000
 """Enterprises in a block, about; a new block is begun beyond."""
@@ -23,15 +23,23 @@ COUNTRY: Final = ""
 
 Entry = tuple[UUID, str, str, str]
 """An enterprise, its name, its owner's name, its products."""
+Place = tuple[int, int]
+"""A term's number and a block in which it occurs."""
 
 
-def entry_words(name: str, owner: str, products: str) -> tuple[list[str], list[str], list[str]]:
+def entry_words(name: str, owner: str, products: str) -> tuple[tuple[str, ...], ...]:
     """The terms of the three texts, a product's only where the name hasn't got them."""
     return terms_of(name), terms_of(owner), terms_of(products)
 
 
-def add_entries(connection: psycopg.Connection[Any], unit: str, entries: Sequence[Entry]) -> None:
-    """File enterprises of a unit that have no entry yet."""
+def add_entries(
+    connection: psycopg.Connection[Any], unit: str, entries: Sequence[Entry], known: set[Place] | None = None
+) -> None:
+    """File enterprises of a unit that have no entry yet.
+
+    `known` are (term, block) that are certainly in the database; what is new is added to it, for the next call of the
+    same job.
+    """
     if not entries:
         return
     blocks = [_block_of(connection, each) for each in (unit, COUNTRY)]
@@ -43,9 +51,10 @@ def add_entries(connection: psycopg.Connection[Any], unit: str, entries: Sequenc
         own = {word for part in parts for word in part}
         terms |= own
         line = "\n".join(" ".join(part) for part in parts)
-        keys = bigints([key(block, word) for block in numbers for word in own])
+        hashes = [term_number(word) for word in own]
+        keys = bigints([in_block(block, number) for block in numbers for number in hashes])
         rows.append((enterprise.bytes, unit, line, keys))
-    add_terms(connection, numbers, terms)
+    add_terms(connection, numbers, terms, set() if known is None else known)
     with (
         connection.cursor() as cursor,
         cursor.copy("COPY search_entry (enterprise, unit, words, keys) FROM STDIN (FORMAT BINARY)") as copy,
@@ -80,18 +89,24 @@ def _block_of(connection: psycopg.Connection[Any], unit: str) -> tuple[int, bool
     return number[0], True
 
 
-def add_terms(connection: psycopg.Connection[Any], blocks: Sequence[int], terms: Iterable[str]) -> None:
+def add_terms(
+    connection: psycopg.Connection[Any], blocks: Sequence[int], terms: Iterable[str], known: set[Place]
+) -> None:
     """Make terms known in blocks, and near spellings of those that are new anywhere."""
     numbers = {term_number(term): term for term in terms}
+    wanted = {(term, block) for term in numbers for block in blocks} - known
+    if not wanted:
+        return
+    known |= wanted
     places = {
         (term, block)
         for term, block in connection.execute(
             "SELECT term, block FROM search_place WHERE term = ANY(%s) AND block = ANY(%s)",
-            (list(numbers), list(blocks)),
+            (list({term for term, _ in wanted}), list(blocks)),
         )
     }
     # sorted, so that two writers of the same terms wait for each other and never in a circle
-    missing = sorted({(term, block) for term in numbers for block in blocks} - places)
+    missing = sorted(wanted - places)
     if not missing:
         return
     candidates = sorted({term for term, _ in missing})

@@ -21,6 +21,7 @@ _LONG: Final = 8
 _SHORT: Final = 3
 _TERM_BITS: Final = 40
 _MOST_WORDS: Final = 16
+_LEFT_OUT: Final = LEGAL_FORMS | PERSON_TITLES
 
 
 @lru_cache(maxsize=65_536)
@@ -28,11 +29,12 @@ def _fold(word: str) -> str:
     return fold(word)
 
 
-def terms_of(text: str) -> list[str]:
+@lru_cache(maxsize=16_384)
+def terms_of(text: str) -> tuple[str, ...]:
     """The words of a text as they are searched: folded, without titles and legal forms where anything else is left."""
     parts = words(text)
-    kept = [part for part in parts if part not in LEGAL_FORMS and part not in PERSON_TITLES] or parts
-    return [_fold(part) for part in kept[:_MOST_WORDS]]
+    kept = [part for part in parts if part not in _LEFT_OUT] or parts
+    return tuple([_fold(part) for part in kept[:_MOST_WORDS]])
 
 
 def reach(term: str) -> int:
@@ -46,9 +48,14 @@ def term_number(term: str) -> int:
     return int.from_bytes(blake2b(term.encode(), digest_size=_TERM_BITS // 8).digest(), "big")
 
 
+def in_block(block: int, number: int) -> int:
+    """The key under which an entry of a block is filed for a term's number; those of a block lie together."""
+    return block << _TERM_BITS | number
+
+
 def key(block: int, term: str) -> int:
-    """The key under which an entry of a block is filed for a term. Blocks stand in the high bits, so they lie together."""
-    return block << _TERM_BITS | term_number(term)
+    """The same for a term."""
+    return in_block(block, term_number(term))
 
 
 def variant_number(variant: str) -> int:

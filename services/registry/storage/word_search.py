@@ -49,7 +49,7 @@ def search(
     Each word must be met by a near one. Where that finds nothing, other readings are tried: words joined, a word split,
     a word left out.
     """
-    asked = terms_of(query)[:_MOST_WORDS]
+    asked = list(terms_of(query)[:_MOST_WORDS])
     if not asked or not blocks:
         return []
     compact = "".join(asked)

@@ -19,7 +19,7 @@ from services.registry.storage import tables
 from services.registry.storage.bulk import copy_rows, day
 from services.registry.storage.event_data import class_columns, classified
 from services.registry.storage.import_rows import KeptRow, decode_reasons
-from services.registry.storage.search_index import add_entries
+from services.registry.storage.search_index import Place, add_entries
 
 _OWNER: Final = (
     "id", "unit", "name", "nik_ciphertext", "nik_hash", "nik_shown", "nik_state", "sex", "birth_date", "phone", "email",
@@ -51,6 +51,8 @@ class Batch:
 
     now: bytes
     """The transaction's time as PostgreSQL's bytes."""
+    known_terms: set[Place]
+    """What the search index has certainly got."""
     owners: list[tuple[Any, ...]] = field(default_factory=list)
     enterprises: list[tuple[Any, ...]] = field(default_factory=list)
     measurements: list[tuple[Any, ...]] = field(default_factory=list)
@@ -162,4 +164,4 @@ def write(connection: psycopg.Connection[Any], uow: UnitOfWork, import_: Any, ba
     if batch.binaan:
         copy_rows(connection, tables.binaan, ("id", "enterprise", "unit", "import_id"), batch.binaan)
     uow.publish_many(batch.events)
-    add_entries(connection, import_.unit, batch.entries)
+    add_entries(connection, import_.unit, batch.entries, batch.known_terms)

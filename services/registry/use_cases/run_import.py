@@ -16,6 +16,7 @@ from chassis.jobs import JobStopped, Work
 from chassis.unit_of_work import UnitOfWork
 from contracts.errors import PlutError
 from contracts.registry import ImportCompleted
+from services.registry.storage.search_index import Place
 from services.registry.storage.tables import imports
 from services.registry.use_cases.read_rows import read_rows
 from services.registry.use_cases.take_in_rows import take_in_rows
@@ -64,11 +65,12 @@ def _moved_on(uow: UnitOfWork, import_: Any) -> bool:
 
 
 def _take_in(work: Work, import_id: UUID) -> None:
+    known_terms: set[Place] = set()
     while True:
         started = time.monotonic()
         with work.unit_of_work() as uow:
             import_ = _import(uow, import_id)
-            done = take_in_rows(uow=uow, import_=import_)
+            done = take_in_rows(uow=uow, import_=import_, known_terms=known_terms)
             _advance(uow, import_id, started, done=done, state="committing", taken=True)
         if done >= import_.rows:
             return

@@ -12,6 +12,7 @@ from chassis.database import driver_connection
 from chassis.unit_of_work import UnitOfWork
 from services.registry.storage.bulk import moment
 from services.registry.storage.import_rows import KeptRow, kept_row
+from services.registry.storage.search_index import Place
 from services.registry.use_cases.enterprises_of_rows import Batch, add_enterprise, write
 from services.registry.use_cases.fill_blanks import fill_blanks
 
@@ -19,14 +20,17 @@ CHUNK: Final = 2_000
 """Rows in one transaction: large enough for COPY to pay, small enough to lose little and hold up nobody."""
 
 
-def take_in_rows(*, uow: UnitOfWork, import_: Any) -> int:
-    """Take in the rows after the `import_.done` first ones; returns how many are done then."""
+def take_in_rows(*, uow: UnitOfWork, import_: Any, known_terms: set[Place]) -> int:
+    """Take in the rows after the `import_.done` first ones; returns how many are done then.
+
+    `known_terms` is the job's memory of what the search index has got from chunk to chunk.
+    """
     connection = driver_connection(uow.session.connection())
     rows = _rows(connection, import_)
     if not rows:
         return int(import_.done)
     known = _owners_there(connection, rows)
-    batch = Batch(moment(uow.now))
+    batch = Batch(moment(uow.now), known_terms)
     for row in rows:
         if row.record is not None and row.makes_enterprise:
             add_enterprise(batch, uow, import_, row, known)
