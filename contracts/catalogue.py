@@ -87,7 +87,9 @@ def _shape(schema: Any) -> Any:
     if isinstance(schema, dict):
         # a property may be called "description": only words beside a shape are left out
         return {
-            name: {key: _shape(value) for key, value in inner.items()} if name in ("properties", "$defs") else _shape(inner)
+            name: {key: _shape(value) for key, value in inner.items()}
+            if name in ("properties", "$defs")
+            else _shape(inner)
             for name, inner in schema.items()
             if name not in ("description", "title", "$id", "$schema")
         }
@@ -116,9 +118,13 @@ def asyncapi(version: str) -> dict[str, Any]:
         channels[name] = {
             "address": f"{binding_key(event_type).removesuffix('.#')}.{{place}}",
             "description": description(event_type),
-            "parameters": {"place": {"description": "Region code of the unit that looks after the subject: 21 or 21.71."}},
+            "parameters": {
+                "place": {"description": "Region code of the unit that looks after the subject: 21 or 21.71."}
+            },
             "messages": {name: {"$ref": f"#/components/messages/{name}"}},
-            "bindings": {"amqp": {"is": "routingKey", "exchange": {"name": EXCHANGE, "type": "topic", "durable": True}}},
+            "bindings": {
+                "amqp": {"is": "routingKey", "exchange": {"name": EXCHANGE, "type": "topic", "durable": True}}
+            },
         }
         operations[f"on.{name}"] = {
             "action": "send",

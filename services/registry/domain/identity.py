@@ -152,6 +152,6 @@ def parse_npwp(cell: Cell) -> str | None:
         except CellError:
             raise CellError("npwp_invalid") from None
     try:
-        return stdnum_npwp.validate(digits)
+        return str(stdnum_npwp.validate(digits))
     except ValidationError:
         raise CellError("npwp_invalid") from None

@@ -6,12 +6,12 @@ import os
 import signal
 from typing import Any
 
+from facts.probe import ThingCounted
 from sqlalchemy import text
 
 from chassis.subscriptions import Drop, subscribe
 from chassis.unit_of_work import UnitOfWork
 from contracts.events import Envelope
-from facts.probe import ThingCounted
 
 _NOTE = text("INSERT INTO effect (event_id, subject, number, handler) VALUES (:id, :subject, :number, :handler)")
 

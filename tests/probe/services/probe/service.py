@@ -6,6 +6,7 @@ import time
 from typing import Any
 from uuid import UUID
 
+from facts.probe import ThingCounted
 from marshmallow import RAISE, Schema, fields
 from sqlalchemy import text
 
@@ -13,7 +14,6 @@ from chassis import jobs
 from chassis.runtime import Service, command, query
 from chassis.unit_of_work import UnitOfWork
 from contracts.access import OFFICE
-from facts.probe import ThingCounted
 
 
 class Count(Schema):
