@@ -134,18 +134,22 @@ class Consumer:
         return "done"
 
     def _new(self, uow: UnitOfWork, envelopes: Sequence[Envelope[Any]]) -> list[Envelope[Any]]:
-        """Those that this subscription has not taken before, in the order that they came; marks them as taken."""
-        # sorted, so that two processes that got the same events again can't wait for each other
-        unique: dict[UUID, Envelope[Any]] = {}
-        for envelope in envelopes:
-            unique.setdefault(envelope.id, envelope)
-        if not unique:
-            return []
-        taken = uow.session.execute(
-            _TAKE_IN, {"ids": sorted(unique), "subscription": self.subscription.name, "now": uow.now}
-        ).scalars()
-        new = set(taken)
-        return [envelope for event_id, envelope in unique.items() if event_id in new]
+        return take_in(uow, self.subscription.name, envelopes)
+
+
+def take_in(uow: UnitOfWork, subscription: str, envelopes: Sequence[Envelope[Any]]) -> list[Envelope[Any]]:
+    """Mark events as taken by a subscription; returns those that it had not taken before, in the order that they came."""
+    unique: dict[UUID, Envelope[Any]] = {}
+    for envelope in envelopes:
+        unique.setdefault(envelope.id, envelope)
+    if not unique:
+        return []
+    # sorted, so that two processes that got the same events again can't wait for each other
+    taken = uow.session.execute(
+        _TAKE_IN, {"ids": sorted(unique), "subscription": subscription, "now": uow.now}
+    ).scalars()
+    new = set(taken)
+    return [envelope for event_id, envelope in unique.items() if event_id in new]
 
 
 def record_failure(

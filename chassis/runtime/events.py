@@ -16,7 +16,7 @@ from chassis.broker.topology import (
     dead_queue,
     subscription_arguments,
 )
-from chassis.consume import Consumer, Incoming, is_away, record_failure
+from chassis.consume import Consumer, Incoming, is_away, record_failure, take_in
 from chassis.metrics import BATCH, BATCH_SECONDS
 from chassis.runtime.resources import Resources
 from chassis.subscriptions import Subscription
@@ -113,7 +113,10 @@ class DeadEntrypoint(QueueEntrypoint):
             for delivery in deliveries:
                 incoming = Incoming.read(delivery.body)
                 reason = incoming.error or f"given up by the broker: {_reason(delivery)}"
-                record_failure(uow, _subscription(delivery), incoming, reason, attempts=1)
+                subscription = _subscription(delivery)
+                # one whose effect was committed, but whose acknowledgement never arrived, is no failure
+                if incoming.envelope is None or take_in(uow, subscription, [incoming.envelope]):
+                    record_failure(uow, subscription, incoming, reason, attempts=1)
 
 
 def _death(delivery: Delivery) -> dict[str, Any]:

@@ -10,7 +10,9 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import psycopg
 from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -46,6 +48,8 @@ logger = log.logger(__name__)
 CONCURRENCY = 2
 #: Seconds between heartbeats, and without one until a worker counts as dead.
 HEARTBEAT, DEAD_AFTER = 2.0, 10.0
+#: Seconds to wait for a database that is away, doubled each time up to the second figure.
+BACKOFF = (0.5, 5.0)
 
 _CLAIM = text(
     "UPDATE plut.job SET state = 'running', run = run + 1, version = version + 1,"
@@ -73,10 +77,10 @@ class ServiceWorker:
         means = Means(settings, self.database, stopping)
         self._continuous = [ContinuousThread(work, means) for work in continuous_in(jobs)]
         self._retries = failed_events.Retries(self.database, subscriptions_in(load(service, "handlers")))
-        self._app = self._make_app(settings)
+        self._conninfo = settings.libpq_url(service)
 
-    def _make_app(self, settings: Settings) -> App:
-        app = App(connector=PsycopgConnector(conninfo=settings.libpq_url(self.service), min_size=1, max_size=5))
+    def _make_app(self) -> App:
+        app = App(connector=PsycopgConnector(conninfo=self._conninfo, min_size=1, max_size=5))
         app.task(name=TASK)(self._run_job)
         own = Clockwork("17 * * * *", "retention", self._keep_house)
         for work in [own, *self._clockwork]:
@@ -85,38 +89,51 @@ class ServiceWorker:
         return app
 
     async def run(self) -> None:
-        """Work until told to stop; jobs under way are given the time to reach their next step."""
-        async with self._app.open_async():
-            for thread in self._continuous:
-                thread.start()
-            helpers = [asyncio.create_task(self._take_over()), asyncio.create_task(self._retry())]
-            worker = asyncio.create_task(
-                self._app.run_worker_async(
-                    concurrency=CONCURRENCY,
-                    fetch_job_polling_interval=2.0,
-                    update_heartbeat_interval=HEARTBEAT,
-                    stalled_worker_timeout=DEAD_AFTER,
-                    shutdown_graceful_timeout=15.0,
-                    delete_jobs="successful",
-                    install_signal_handlers=False,
-                    name=f"worker-{self.service}",
-                )
+        """Work until told to stop, through every absence of this service's database."""
+        for thread in self._continuous:
+            thread.start()
+        delay = BACKOFF[0]
+        while not self._stopping.is_set():
+            try:
+                await self._serve()
+                delay = BACKOFF[0]
+            except (ConnectorException, psycopg.OperationalError, OSError) as error:
+                logger.warning("worker waits", service=self.service, error=type(error).__name__, seconds=delay)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, BACKOFF[1])
+        for thread in self._continuous:
+            await asyncio.to_thread(thread.join)
+
+    async def _serve(self) -> None:
+        """Claim and run jobs until told to stop; those under way are given the time to reach their next step."""
+        app = self._make_app()
+        async with app.open_async():
+            worker = app.run_worker_async(
+                concurrency=CONCURRENCY,
+                fetch_job_polling_interval=2.0,
+                update_heartbeat_interval=HEARTBEAT,
+                stalled_worker_timeout=DEAD_AFTER,
+                shutdown_graceful_timeout=15.0,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+                name=f"worker-{self.service}",
             )
-            stop = asyncio.create_task(asyncio.to_thread(self._stopping.wait))
-            await asyncio.wait([worker, stop, *helpers], return_when=asyncio.FIRST_COMPLETED)
-            self._stopping.set()
-            for task in [worker, *helpers]:
+            coroutines = (worker, self._take_over(app), self._retry(), self._wait_for_stop())
+            tasks = [asyncio.create_task(each) for each in coroutines]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
                 task.cancel()
-            results = await asyncio.gather(worker, *helpers, return_exceptions=True)
-            for thread in self._continuous:
-                await asyncio.to_thread(thread.join)
-            for result in results:
+            for result in await asyncio.gather(*tasks, return_exceptions=True):
                 if isinstance(result, Exception):
                     raise result
 
-    async def _take_over(self) -> None:
+    async def _wait_for_stop(self) -> None:
+        while not self._stopping.is_set():  # noqa: ASYNC110 - set by a signal handler, for threads and loops alike
+            await asyncio.sleep(0.2)
+
+    async def _take_over(self, app: App) -> None:
         """Give jobs whose worker has died to the living."""
-        manager = self._app.job_manager
+        manager = app.job_manager
         while not self._stopping.is_set():
             for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
                 logger.warning("job taken over", job=stalled.task_kwargs.get("job_id"), task=stalled.task_name)

@@ -54,7 +54,7 @@ def failed(
                 item["state"],
                 item["attempts"],
                 item["failed_at"],
-                str(item["error"]).strip().splitlines()[-1][:80],
+                str(item["error"]).strip().splitlines()[0][:80],
             )
             for item in found
         ],

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from services.registry.domain.importing.content import guess_field
 from services.registry.domain.importing.headers import read_header
 from services.registry.domain.importing.layout import column_letter, find_layout
 from tests.unit.registry.support import batam
@@ -108,3 +109,10 @@ def test_of_two_columns_for_sales_the_yearly_one_is_read() -> None:
     ]
     found = fields(rows)
     assert (found["sales"], found["capital"]) == ("D", "F")
+
+
+def test_phones_with_their_country_code_are_not_taken_for_licence_numbers() -> None:
+    phones = ["6282377368261", "6283672235351", "6281378937753", "628129129117"]
+    licences = ["2083704860797", "7072125379995", "8716282289408", "0220001234567"]
+    assert guess_field(phones, BATAM) == "phone"
+    assert guess_field(licences, BATAM) == "nib"

@@ -17,8 +17,9 @@ _LEAST_CELLS: Final = 3
 _PATTERNS: Final[tuple[tuple[Field, re.Pattern[str]], ...]] = (
     ("email", re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE)),
     ("nik", re.compile(r"'?[1-9]\d(?:[ .-]?\d){14}|\d[.,]\d+E\+15")),
-    ("nib", re.compile(r"(?:NIB\s*:?\s*)?\d{13}", re.IGNORECASE)),
+    # before NIB: a phone number with its country code has 13 digits, too, while few NIBs begin like one
     ("phone", re.compile(r"(?:\+?62|0)?8[1-9](?:[ -]?\d){7,10}(?:\D.*)?")),
+    ("nib", re.compile(r"(?:NIB\s*:?\s*)?\d{13}", re.IGNORECASE)),
     ("sex", re.compile(r"[LP]|LK|PR|Laki-?\s?laki|Perempuan|Pria|Wanita", re.IGNORECASE)),
     ("rt_rw", re.compile(r"(?:RT\s*)?0?\d{1,2}\s*/\s*(?:RW\s*)?0?\d{1,2}", re.IGNORECASE)),
 )
