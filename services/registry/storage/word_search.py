@@ -56,8 +56,9 @@ def search(
     found: dict[UUID, float] = {}
     for readings in _attempts(connection, asked):
         for reading in readings:
+            index = _by_term(reading)
             for enterprise, line in _candidates(connection, reading, blocks, filters):
-                score = _score(reading, line, compact, len(asked), owner_only=owner_only)
+                score = _score(index, len(reading), line, compact, len(asked), owner_only=owner_only)
                 if score > found.get(enterprise, 0):
                     found[enterprise] = score
         if found:
@@ -148,19 +149,30 @@ def _batches(blocks: Sequence[int]) -> Iterator[Sequence[int]]:
         at, size = at + size, size * 4
 
 
-def _score(reading: list[Weights], line: str, compact: str, asked: int, *, owner_only: bool) -> float:
+def _by_term(reading: list[Weights]) -> dict[str, list[tuple[int, float]]]:
+    """Near terms of all words: which word of the reading each stands for, and how much it counts."""
+    index: dict[str, list[tuple[int, float]]] = {}
+    for at, weights in enumerate(reading):
+        for term, weight in weights.items():
+            index.setdefault(term, []).append((at, weight))
+    return index
+
+
+def _score(
+    index: dict[str, list[tuple[int, float]]], words: int, line: str, compact: str, asked: int, *, owner_only: bool
+) -> float:
     """How well an entry fits: each word by its best near term and where that stands, then the likeness of the names."""
-    best = [0.0] * len(reading)
+    best = [0.0] * words
     parts = line.split("\n")
     for field, part in enumerate(parts):
         if owner_only and field != 1:
             continue
-        for term in part.split(" "):
-            for at, weights in enumerate(reading):
-                weight = weights.get(term, 0.0) * _FIELD_WEIGHTS[field]
-                best[at] = max(best[at], weight)
+        field_weight = _FIELD_WEIGHTS[field]
+        for hits in filter(None, map(index.get, part.split(" "))):
+            for at, weight in hits:
+                best[at] = max(best[at], weight * field_weight)
     if not all(best):
         return 0.0
-    met = sum(best) / max(len(reading), asked)
+    met = sum(best) / max(words, asked)
     like = fuzz.ratio(compact, parts[1 if owner_only else 0].replace(" ", "")) / 100
     return round(0.7 * met + 0.3 * like, 6)
