@@ -20,15 +20,20 @@ def condition(stack: LocalStack) -> dict[str, Any]:
     """State of a running stack; counts that can't be read (their store is away) are None."""
     with ThreadPoolExecutor(8) as pool:
         processes = list(pool.map(lambda info: _process(stack, info), stack.supervisor.processes()))
-    order = {name: place for place, name in enumerate([*STORES, *(process.name for process in PROCESSES)])}
+    order = [*STORES, *(process.name for process in PROCESSES)]
     return {
         "running": True,
-        "processes": sorted(processes, key=lambda process: order[process["name"]]),
+        "processes": sorted(processes, key=lambda process: _place(order, process["name"])),
         "outbox_unsent": _count(stack, _UNSENT),
         "failed_events": _count(stack, _FAILED),
         "queues": _queues(stack),
         "addresses": {name: stack.ports.url(name) for name in ("gateway", "mail", "management")},
     }
+
+
+def _place(order: list[str], name: str) -> int:
+    # a process that the list no longer has may still run, after a checkout under a running platform
+    return order.index(name) if name in order else len(order)
 
 
 def not_running() -> dict[str, Any]:

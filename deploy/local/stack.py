@@ -184,12 +184,21 @@ class LocalStack:
                 raise StackError(f"{name} ends as soon as it is started:\n{self.log_tail(name)}")
 
     def is_ready(self, name: str) -> bool:
-        """What the process itself says at /readyz."""
+        """What the process itself says at /readyz; somebody else's process on its port doesn't count."""
         port = {"gateway": "gateway", "mail": "mail"}.get(name, f"health-{name}")
         try:
-            return requests.get(f"{self.ports.url(port)}/readyz", timeout=3).ok
+            says_so = requests.get(f"{self.ports.url(port)}/readyz", timeout=3).ok
         except requests.RequestException:
             return False
+        return says_so and self._listens(name, self.ports[port])
+
+    def _listens(self, name: str, port: int) -> bool:
+        pids = {info["name"]: info["pid"] for info in self.supervisor.processes()}
+        try:
+            sockets = psutil.Process(pids[name]).net_connections("tcp")
+        except (KeyError, psutil.NoSuchProcess):
+            return False
+        return any(socket.status == psutil.CONN_LISTEN and socket.laddr.port == port for socket in sockets)
 
     def log_tail(self, name: str, lines: int = 25) -> str:
         """The end of a process's log."""
