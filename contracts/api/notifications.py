@@ -10,7 +10,7 @@ from typing import Final
 
 from marshmallow import Schema, fields, validate
 
-from contracts.api.registry.fields import (
+from contracts.api.fields import (
     Page,
     Reply,
     Request,

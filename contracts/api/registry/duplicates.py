@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.api.registry.enterprise_views import EnterpriseHit
-from contracts.api.registry.fields import (
+from contracts.api.fields import (
     Page,
     Reply,
     Request,
@@ -21,6 +20,7 @@ from contracts.api.registry.fields import (
     uuid,
     whole,
 )
+from contracts.api.registry.enterprise_views import EnterpriseHit
 
 
 class MergeEnterprises(Request):

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from contracts.api.registry.fields import (
+from contracts.api.fields import (
     CHANNELS,
     KINDS,
     SIZES,

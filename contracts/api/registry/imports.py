@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from contracts.api.registry.duplicates import Reason
-from contracts.api.registry.fields import (
+from contracts.api.fields import (
     OUTCOMES,
     Page,
     Reply,
@@ -25,6 +24,7 @@ from contracts.api.registry.fields import (
     whole,
     yes,
 )
+from contracts.api.registry.duplicates import Reason
 
 IMPORT_STATES = (
     "reading",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from contracts.api.registry.enterprises import SearchEnterprises
-from contracts.api.registry.fields import (
+from contracts.api.fields import (
     Page,
     Reply,
     Request,
@@ -19,6 +18,7 @@ from contracts.api.registry.fields import (
     uuid,
     whole,
 )
+from contracts.api.registry.enterprises import SearchEnterprises
 
 JOB_STATES = ("waiting", "running", "stopped", "succeeded", "failed")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from contracts.api.registry.fields import (
+from contracts.api.fields import (
     HOW,
     PURPOSES,
     Reply,

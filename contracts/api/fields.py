@@ -102,6 +102,7 @@ def moment(description: str, **kw: Any) -> fields.AwareDateTime:
 def unit(
     description: str = "Region code of the PLUT office (unit): 21 a province, 21.71 a city.", **kw: Any
 ) -> fields.String:
+    """A PLUT office's code."""
     return pattern(UNIT, description, "21.71", **kw)
 
 
