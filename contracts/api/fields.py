@@ -17,6 +17,9 @@ HOW = ("paper", "spoken", "portal", "whatsapp", "assisted")
 CHANNELS = ("store", "market", "marketplace", "social", "whatsapp", "reseller", "export", "other")
 OUTCOMES = ("new", "same", "review", "broken")
 
+_CURSOR = 1_200
+"""Letters: a name of 200 characters, of four bytes each, in base64."""
+
 
 class Request(Schema):
     """What a caller sends: a field that isn't declared is refused."""
@@ -114,7 +117,7 @@ def region(description: str, example: str = "21.71.03", **kw: Any) -> fields.Str
 
 def cursor() -> fields.String:
     """The mark of a page."""
-    return text("Opaque mark of the page to read, as `next` of the page before gave it.", most=500)
+    return text("Opaque mark of the page to read, as `next` of the page before gave it.", most=_CURSOR)
 
 
 def limit(default: int = 50, most: int = 200) -> fields.Integer:
@@ -147,4 +150,4 @@ def mapping(description: str, example: dict[str, Any] | None = None, **kw: Any) 
 class Page(Reply):
     """One page of a listing."""
 
-    next = text("Mark of the next page; null on the last.", most=500, allow_none=True)
+    next = text("Mark of the next page; null on the last.", most=_CURSOR, allow_none=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any
 from uuid import UUID
 
@@ -79,6 +78,9 @@ def _as_cursor(email: str | None) -> str | None:
 
 def _read_cursor(cursor: str | None) -> str | None:
     try:
-        return None if cursor is None else base64.b64decode(cursor, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, ValueError):
-        raise wrong_fields({"cursor": ["Bukan penanda halaman. / Not a mark of a page."]}) from None
+        email = None if cursor is None else base64.b64decode(cursor, altchars=b"-_", validate=True).decode()
+    except ValueError:
+        email = "\x00"
+    if email is not None and "\x00" in email:
+        raise wrong_fields({"cursor": ["Bukan penanda halaman. / Not a mark of a page."]})
+    return email

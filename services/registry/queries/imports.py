@@ -12,7 +12,7 @@ from chassis import jobs
 from chassis.scope import in_scope
 from chassis.unit_of_work import UnitOfWork
 from contracts.errors import PlutError
-from services.registry.queries.pages import page_of, position_of
+from services.registry.queries.pages import page_of, position_of, row_number
 from services.registry.storage.import_rows import decode_reasons, decode_record, shown_cells
 from services.registry.storage.tables import import_row, imports
 
@@ -46,10 +46,10 @@ def list_imports(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
     query = select(imports).where(in_scope(imports.c.unit, uow.scopes)).order_by(imports.c.id.desc())
     if request.get("unit"):
         query = query.where(in_scope(imports.c.unit, [request["unit"]]))
-    if (position := position_of(request)) is not None:
-        query = query.where(imports.c.id < UUID(position))
+    if (position := position_of(request, UUID)) is not None:
+        query = query.where(imports.c.id < position[0])
     rows = uow.session.execute(query.limit(request["limit"] + 1)).all()
-    return page_of([_view(row) for row in rows], request["limit"], lambda item: str(item["id"]))
+    return page_of([_view(row) for row in rows], request["limit"], lambda item: (item["id"],))
 
 
 def list_import_rows(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
@@ -58,10 +58,10 @@ def list_import_rows(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, A
     query = select(import_row).where(import_row.c.import_id == import_.id).order_by(import_row.c.number)
     if request.get("outcome"):
         query = query.where(import_row.c.outcome == request["outcome"])
-    if (position := position_of(request)) is not None:
-        query = query.where(import_row.c.number > int(position))
+    if (position := position_of(request, row_number)) is not None:
+        query = query.where(import_row.c.number > position[0])
     rows = uow.session.execute(query.limit(request["limit"] + 1)).all()
-    return page_of([row_view(row) for row in rows], request["limit"], lambda item: str(item["number"]))
+    return page_of([row_view(row) for row in rows], request["limit"], lambda item: (item["number"],))
 
 
 def row_view(row: Any) -> dict[str, Any]:
@@ -101,12 +101,12 @@ def report_key(import_id: UUID) -> str:
 
 def list_jobs(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
     """Jobs, newest first."""
-    position = position_of(request)
+    position = position_of(request, UUID)
     rows = jobs.list_jobs(
         uow,
         kind=request.get("kind"),
         unit=request.get("unit"),
-        before=UUID(position) if position else None,
+        before=position[0] if position else None,
         limit=request["limit"] + 1,
     )
-    return page_of(rows, request["limit"], lambda item: str(item["id"]))
+    return page_of(rows, request["limit"], lambda item: (item["id"],))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import or_, select, tuple_
 
 from chassis.scope import in_scope
 from chassis.unit_of_work import UnitOfWork
 from services.registry.queries.enterprises import enterprise_hits
-from services.registry.queries.pages import bad_cursor, page_of, position_of
+from services.registry.queries.pages import page_of, position_of
 from services.registry.storage.tables import duplicate, merge
 
 _MERGE = [merge.c[name] for name in ("id", "unit", "kept", "other", "choices", "by", "at", "undone_at", "kept_version")]
@@ -29,10 +28,10 @@ def list_merges(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
         query = query.where(in_scope(merge.c.unit, [request["unit"]]))
     if request.get("enterprise"):
         query = query.where(or_(merge.c.kept == request["enterprise"], merge.c.other == request["enterprise"]))
-    if (position := position_of(request)) is not None:
-        query = query.where(merge.c.id < position)
+    if (position := position_of(request, UUID)) is not None:
+        query = query.where(merge.c.id < position[0])
     rows = uow.session.execute(query.limit(request["limit"] + 1)).mappings()
-    return page_of([dict(row) for row in rows], request["limit"], lambda item: str(item["id"]))
+    return page_of([dict(row) for row in rows], request["limit"], lambda item: (item["id"],))
 
 
 def list_duplicates(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
@@ -48,14 +47,10 @@ def list_duplicates(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, An
         query = query.where(
             or_(duplicate.c.enterprise == request["enterprise"], duplicate.c.other == request["enterprise"])
         )
-    if (position := position_of(request)) is not None:
-        try:
-            score, after = orjson.loads(position)
-            query = query.where(tuple_(duplicate.c.score, duplicate.c.id) < (float(score), UUID(after)))
-        except (ValueError, TypeError):
-            raise bad_cursor() from None
+    if (position := position_of(request, float, UUID)) is not None:
+        query = query.where(tuple_(duplicate.c.score, duplicate.c.id) < position)
     rows = [dict(row) for row in uow.session.execute(query.limit(request["limit"] + 1)).mappings()]
-    page = page_of(rows, request["limit"], lambda item: orjson.dumps([item["score"], str(item["id"])]).decode())
+    page = page_of(rows, request["limit"], lambda item: (item["score"], item["id"]))
     page["items"] = duplicate_views(uow, page["items"])
     return page
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 
 from chassis.unit_of_work import UnitOfWork
 from contracts.errors import PlutError
-from services.registry.queries.pages import page_of, position_of
+from services.registry.queries.pages import page_of, plain_text, position_of
 from services.registry.storage.tables import kbli, region
 
 
@@ -26,10 +26,10 @@ def list_regions(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
         )
     if request.get("level"):
         query = query.where(region.c.level == request["level"])
-    if (position := position_of(request)) is not None:
-        query = query.where(region.c.code > position)
+    if (position := position_of(request, plain_text)) is not None:
+        query = query.where(region.c.code > position[0])
     rows = [dict(row) for row in uow.session.execute(query.limit(request["limit"] + 1)).mappings()]
-    page = page_of(rows, request["limit"], lambda item: str(item["code"]))
+    page = page_of(rows, request["limit"], lambda item: (item["code"],))
     _add_paths(uow, page["items"])
     return page
 
@@ -71,7 +71,7 @@ def list_kbli(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
         )
     if request.get("section"):
         query = query.where(kbli.c.section == request["section"])
-    if (position := position_of(request)) is not None:
-        query = query.where(kbli.c.code > position)
+    if (position := position_of(request, plain_text)) is not None:
+        query = query.where(kbli.c.code > position[0])
     rows = [dict(row) for row in uow.session.execute(query.limit(request["limit"] + 1)).mappings()]
-    return page_of(rows, request["limit"], lambda item: str(item["code"]))
+    return page_of(rows, request["limit"], lambda item: (item["code"],))

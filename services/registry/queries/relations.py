@@ -70,10 +70,10 @@ def list_access_log(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, An
         query = query.where(in_scope(access_log.c.unit, [request["unit"]]))
     if request.get("enterprise"):
         query = query.where(access_log.c.enterprise == request["enterprise"])
-    if (position := position_of(request)) is not None:
-        query = query.where(access_log.c.id < position)
+    if (position := position_of(request, UUID)) is not None:
+        query = query.where(access_log.c.id < position[0])
     rows = uow.session.execute(query.limit(request["limit"] + 1)).mappings()
-    return page_of([dict(row) for row in rows], request["limit"], lambda item: str(item["id"]))
+    return page_of([dict(row) for row in rows], request["limit"], lambda item: (item["id"],))
 
 
 def _require(uow: UnitOfWork, enterprise_id: UUID) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 import psycopg
 
 from chassis.database import driver_connection
@@ -14,7 +15,7 @@ from contracts.errors import INVALID_REQUEST, PlutError
 from services.registry.domain.phone import parse_phones
 from services.registry.domain.problems import CellError
 from services.registry.queries.enterprises import enterprise_hits
-from services.registry.queries.pages import bad_cursor, encode_cursor, position_of
+from services.registry.queries.pages import encode_cursor, plain_text, position_of
 from services.registry.storage.nik_vault import vault
 from services.registry.storage.people import invalid
 from services.registry.storage.word_search import Filters, search
@@ -26,6 +27,11 @@ _ORDERS = {
     "registered": ("e.id", "ASC"),
     "-registered": ("e.id", "DESC"),
     "-updated": ("e.updated_at", "DESC"),
+}
+_KINDS: dict[str, Callable[[str], Any]] = {
+    "lower(e.name)": plain_text,
+    "e.id": UUID,
+    "e.updated_at": datetime.fromisoformat,
 }
 
 
@@ -50,14 +56,8 @@ def _by_words(uow: UnitOfWork, request: dict[str, Any], words: str, filters: Fil
     blocks, scoped = blocks_of(connection, uow, request.get("unit"))
     narrowing = filters if scoped or filters_beside_scope(request) else ("", ())
     hits = search(connection, words, blocks, narrowing, owner_only=not request.get("q"))
-    position = position_of(request)
-    if position is not None:
-        try:
-            score, after = orjson.loads(position)
-            last = (-float(score), UUID(after))
-        except (ValueError, TypeError):
-            raise bad_cursor() from None
-        hits = [hit for hit in hits if (-hit[0], hit[1]) > last]
+    if (position := position_of(request, float, UUID)) is not None:
+        hits = [hit for hit in hits if (-hit[0], hit[1]) > (-position[0], position[1])]
     page = hits[: request["limit"]]
     lines = enterprise_hits(uow, [enterprise for _, enterprise in page])
     items = [
@@ -66,7 +66,7 @@ def _by_words(uow: UnitOfWork, request: dict[str, Any], words: str, filters: Fil
         if enterprise in lines and lines[enterprise]["state"] == request["state"]
     ]
     more = len(hits) > len(page)
-    mark = encode_cursor(orjson.dumps([page[-1][0], str(page[-1][1])]).decode()) if more else None
+    mark = encode_cursor(*page[-1]) if more else None
     return {"items": items, "next": mark}
 
 
@@ -149,17 +149,11 @@ def _phones(written: str) -> tuple[str, ...]:
 
 
 def _by_filters(uow: UnitOfWork, request: dict[str, Any], filters: Filters) -> dict[str, Any]:
-    order, direction = _ORDERS[request.get("sort") or "-registered"]
+    order, direction = _ORDERS.get(request.get("sort", ""), _ORDERS["-registered"])
     condition, values = filters
-    position = position_of(request)
-    if position is not None:
-        try:
-            value, after = orjson.loads(position)
-            values = (*values, value, UUID(after))
-        except (ValueError, TypeError):
-            raise bad_cursor() from None
-        kind = "uuid" if order == "e.id" else "timestamptz" if "updated" in order else "text"
-        condition += f" AND ({order}, e.id) {'>' if direction == 'ASC' else '<'} (%s::{kind}, %s)"
+    if (position := position_of(request, _KINDS[order], UUID)) is not None:
+        values = (*values, *position)
+        condition += f" AND ({order}, e.id) {'>' if direction == 'ASC' else '<'} (%s, %s)"
     connection = driver_connection(uow.session.connection())
     rows = connection.execute(
         f"SELECT e.id, ({order})::text FROM enterprise e WHERE true{condition}"
@@ -170,5 +164,5 @@ def _by_filters(uow: UnitOfWork, request: dict[str, Any], filters: Filters) -> d
     lines = enterprise_hits(uow, [row[0] for row in page])
     mark = None
     if len(rows) > len(page):
-        mark = encode_cursor(orjson.dumps([page[-1][1], str(page[-1][0])]).decode())
+        mark = encode_cursor(page[-1][1], page[-1][0])
     return {"items": [lines[row[0]] | {"score": None} for row in page if row[0] in lines], "next": mark}

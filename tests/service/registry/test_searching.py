@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from contracts.api import registry as api
-from contracts.errors import PlutError
 from services.registry.queries.search_enterprises import search_enterprises
 from services.registry.use_cases.export_enterprises import start_export
 from tests.service.registry.registry import Registry
@@ -87,12 +86,6 @@ def test_pages_hold_everything_once(filled: Registry, request_: dict[str, Any]) 
             break
     assert len(seen) == len(set(seen))
     assert seen == found(filled, **request_)
-
-
-def test_a_made_up_cursor_is_refused(filled: Registry) -> None:
-    for request in ({}, {"q": "siti"}):
-        with pytest.raises(PlutError, match="invalid-request"):
-            found(filled, cursor="bm9uc2Vuc2U", **request)
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
