@@ -278,7 +278,9 @@ def list_jobs(
     return [dict(row) for row in uow.session.execute(query).mappings()]
 
 
-_VIEW = [column for column in table.c if column.name not in ("context", "stop_requested", "run", "account")]
+#: What the worker needs, and what was asked for, which may be somebody's number, is not shown.
+_HIDDEN: Final = ("account", "context", "params", "run", "stop_requested")
+_VIEW = [column for column in table.c if column.name not in _HIDDEN]
 
 
 def _visible(uow: UnitOfWork, job_id: UUID, kind: str | None) -> list[Any]:

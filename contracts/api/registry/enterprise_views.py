@@ -182,6 +182,7 @@ class AccessEntry(Reply):
     at = moment("When.")
     account = text("Account.", "staf@plut-batam.example")
     enterprise = uuid("Whose.")
+    unit = unit("The unit that the enterprise belongs to.")
     what = text("What was shown.", "nik")
     purpose = text("What for.", "Pengajuan P-IRT", most=300)
 

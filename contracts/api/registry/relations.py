@@ -139,6 +139,7 @@ class CooperativeView(Reply):
     """A cooperative's own figures and its yearly meetings."""
 
     enterprise = uuid("The enterprise.")
+    unit = unit()
     legal_number = text("Badan hukum.", allow_none=True)
     founded_members = whole("Members when it was founded.", 20, allow_none=True)
     members = whole("Members now.", 120, allow_none=True)

@@ -112,7 +112,7 @@ def filters_beside_scope(request: dict[str, Any]) -> bool:
 
 
 def filters_of(uow: UnitOfWork, request: dict[str, Any]) -> Filters:
-    """The request's filters and the caller's scope as SQL on `e`."""
+    """The request's filters and the caller's scope as SQL on `e`. A NIK may also come hashed, as `nik_hash`."""
     condition, values = scope_sql("e.unit", uow, request.get("unit"))
     parts, more = [condition, " AND e.state = %s"], [request["state"]]
     for name in ("nib", "district", "village", "size", "kind"):
@@ -132,9 +132,9 @@ def filters_of(uow: UnitOfWork, request: dict[str, Any]) -> Filters:
         parts.append(" AND e.id IN (SELECT id FROM enterprise WHERE phone = ANY(%s) UNION ALL"
                      " SELECT x.id FROM enterprise x JOIN owner y ON y.id = x.owner_id WHERE y.phone = ANY(%s))")  # fmt: skip
         more += [phones, phones]
-    if request.get("nik"):
+    if nik_hash := request.get("nik_hash") or (vault().hash(request["nik"]) if request.get("nik") else None):
         parts.append(" AND e.owner_id IN (SELECT id FROM owner WHERE nik_hash = %s)")
-        more.append(vault().hash(request["nik"]))
+        more.append(nik_hash)
     if request.get("binaan") is not None:
         without = "" if request["binaan"] else "NOT "
         parts.append(f" AND {without}EXISTS (SELECT FROM binaan b WHERE b.enterprise = e.id AND b.until IS NULL)")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chassis import jobs
 from contracts.api import registry as api
 from services.registry.queries.search_enterprises import search_enterprises
 from services.registry.use_cases.export_enterprises import start_export
@@ -86,6 +87,17 @@ def test_pages_hold_everything_once(filled: Registry, request_: dict[str, Any]) 
             break
     assert len(seen) == len(set(seen))
     assert seen == found(filled, **request_)
+
+
+def test_an_export_by_nik_keeps_no_nik(filled: Registry) -> None:
+    job = filled.call(api.StartExport, start_export, format="csv", search={"unit": "21.71", "nik": NIK})
+    assert NIK not in str(filled.look.execute("SELECT to_jsonb(j) FROM plut.job j").fetchall())
+    assert "params" not in filled.call(api.GetJob, lambda uow, request: jobs.get_job(uow, request["id"]), id=job)
+    filled.run_jobs()
+    row = filled.look.execute("SELECT to_jsonb(j) FROM plut.job j").fetchone()
+    assert row is not None
+    assert (row[0]["state"], row[0]["result"]["rows"]) == ("succeeded", 1)
+    assert NIK not in str(row)
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
