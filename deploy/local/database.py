@@ -85,7 +85,7 @@ def initialise(layout: Layout, passwords: Passwords, *, durable: bool) -> None:
     reader, writer = os.pipe()
     os.write(writer, f"{passwords.database_admin}\n".encode())
     os.close(writer)
-    command = [str(programs() / "initdb"), "-D", str(layout.database), "-U", ADMIN, f"--pwfile=/dev/fd/{reader}"]
+    command = [str(programs() / "initdb"), "-D", str(layout.database), "-U", ADMIN, f"--pwfile=/proc/self/fd/{reader}"]
     command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
     command += [] if durable else ["--no-sync"]
     log = layout.logs / "database-initdb.log"
