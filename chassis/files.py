@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import IO, Any, Final
 
 import fsspec
@@ -51,6 +52,17 @@ class FileStore:
     def size(self, key: str) -> int:
         """Bytes; raises FileNotFoundError."""
         return int(self._fs.size(self._path(key)))
+
+    def list(self, prefix: str) -> Iterator[tuple[str, datetime]]:
+        """Keys below `prefix` (`registry/uploads`) with the times of their last change; none where there is nothing."""
+        folder = self._path(prefix)
+        self._fs.invalidate_cache()
+        for path in self._fs.find(folder):
+            try:
+                changed: datetime = self._fs.modified(path)
+            except FileNotFoundError:
+                continue
+            yield path.removeprefix(f"{self._root}/"), changed if changed.tzinfo else changed.replace(tzinfo=UTC)
 
     def local_path(self, key: str) -> str | None:
         """The file's path where the store is a folder of this machine; None elsewhere."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.jobs import Work, job
+from chassis.files import FileStore
+from chassis.jobs import Work, every, job
+from chassis.settings import Settings
+from chassis.unit_of_work import UnitOfWork
 from services.registry.use_cases import export_enterprises as exports
 from services.registry.use_cases import load_reference as reference
 from services.registry.use_cases import take_back_rows
+from services.registry.use_cases.prune_files import prune_files
 from services.registry.use_cases.run_import import run_import
 
 
@@ -33,3 +37,9 @@ def export_enterprises(work: Work) -> dict[str, Any]:
 def load_reference(work: Work) -> dict[str, Any]:
     """Load regions or classifications."""
     return reference.load_reference(work=work)
+
+
+@every("23 * * * *", "prune-files")
+def prune(uow: UnitOfWork) -> None:
+    """Remove uploads that nothing came of, and exports that have been there long enough."""
+    prune_files(uow=uow, files=FileStore(Settings.from_environment()))

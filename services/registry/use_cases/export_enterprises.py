@@ -20,6 +20,7 @@ from services.registry.storage.nik_vault import vault
 from services.registry.storage.spreadsheet_cells import harmless
 
 JOB: Final = "export-enterprises"
+FOLDER: Final = "registry/exports"
 _STEP: Final = 5_000
 _COLUMNS: Final = {
     "id": "e.id::text",
@@ -66,7 +67,7 @@ def export_enterprises(*, work: Work) -> dict[str, Any]:
     if work.params["nik_hash"]:
         request["nik_hash"] = bytes.fromhex(work.params["nik_hash"])
     kind = work.params["format"]
-    key = f"registry/exports/{work.id}.{kind}"
+    key = f"{FOLDER}/{work.id}.{kind}"
     with UnitOfWork(work.database, work.context) as uow:
         rows = _counted(work, _rows(uow, request))
         count = (_write_csv if kind == "csv" else _write_xlsx)(work, key, rows)

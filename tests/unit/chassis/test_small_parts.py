@@ -107,6 +107,13 @@ def test_files_stay_in_their_folder_and_within_their_limit(tmp_path: Path) -> No
     for key in ("../x", "registry/../../x", "/etc/passwd", "registry", "registry/.hidden", "registry//x"):
         with pytest.raises(ValueError, match="not a file key"):
             store.delete(key)
+    assert list(store.list("registry/exports")) == []
+    ((key, changed),) = store.list("registry/uploads")
+    assert (key, changed.tzinfo, abs(datetime.now(UTC) - changed) < timedelta(minutes=1)) == (
+        "registry/uploads/a",
+        UTC,
+        True,
+    )
     with pytest.raises(TooLargeError):
         store.put("registry/uploads/b", io.BytesIO(b"x" * 11), limit=10)
     assert not (tmp_path / "files" / "registry" / "uploads" / "b").exists()
