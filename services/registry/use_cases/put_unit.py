@@ -10,11 +10,13 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.errors import INVALID_REQUEST, PlutError
 from services.registry.queries.units import FIELDS, unit_view
 from services.registry.storage import tables
+from services.registry.storage.units import require_region
 
 
 def put_unit(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
-    """The unit as it is then. Raises `invalid-request` for a field of consultants that there isn't."""
+    """The unit as it is then. Raises `invalid-request` for a code or a field of consultants that there isn't."""
     uow.require_scope(request["code"])
+    require_region(uow, request["code"], "code")
     unknown = sorted(set(request["consultants"]) - set(FIELDS))
     if unknown:
         raise PlutError(

@@ -19,6 +19,7 @@ from services.registry.storage.enterprises import Enterprise
 from services.registry.storage.event_data import contact
 from services.registry.storage.match_records import similar_enterprises
 from services.registry.storage.people import apply_owner
+from services.registry.storage.units import require_region
 from services.registry.use_cases.enterprise_fields import apply_fields
 from services.registry.use_cases.enterprises_of_rows import likelihood
 from services.registry.use_cases.measuring import FIGURES, measure
@@ -32,6 +33,7 @@ def register_enterprise(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str
     """
     unit = request["unit"]
     uow.require_scope(unit)
+    require_region(uow, unit, "unit")
     found = _new(uow, request)
     similar = _similar(uow, found, request)
     same = [(known, score) for known, score in similar if decide(score) == "same"]

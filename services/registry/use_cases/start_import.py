@@ -11,6 +11,7 @@ from chassis.jobs import resume_job, start_job
 from chassis.unit_of_work import UnitOfWork
 from services.registry.queries.imports import import_view
 from services.registry.storage.tables import imports
+from services.registry.storage.units import require_region
 
 JOB = "import-enterprises"
 UNFINISHED = ("reading", "preview", "committing", "stopped")
@@ -22,9 +23,13 @@ def unit_lock(unit: str) -> str:
 
 
 def start_import(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
-    """Start the job, or re-attach: killing the client and calling again goes on, and creates nothing twice."""
+    """Start the job, or re-attach: killing the client and calling again goes on, and creates nothing twice.
+
+    Raises PlutError `invalid-request` for a unit that is nowhere.
+    """
     unit = request["unit"]
     uow.require_scope(unit)
+    require_region(uow, unit, "unit")
     # two calls at once for the same file: the second waits here for the first one's commit
     uow.session.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": f"{unit}:{request['sha256']}"}

@@ -13,6 +13,7 @@ from services.registry.storage import enterprises, tables
 from services.registry.storage.enterprises import Enterprise
 from services.registry.storage.event_data import contact
 from services.registry.storage.nik_vault import vault
+from services.registry.storage.units import require_region
 
 _CHILDREN = ("measurement", "consent", "cooperative", "rat", "access_log")
 """Binaan stays with the unit that did it."""
@@ -29,6 +30,7 @@ def transfer_enterprise(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str
             "Usaha ini sudah di unit tersebut.",
             fields={"to_unit": ["Usaha ini sudah di unit tersebut.", "It is in that unit already."]},
         )
+    require_region(uow, after, "to_unit")
     if not uow.session.execute(text("SELECT EXISTS (SELECT FROM unit WHERE code = :code)"), {"code": after}).scalar():
         raise PlutError("registry.unit-not-found", f"There is no unit {after}.", f"Tidak ada unit {after}.")
     _move_owner(uow, found, after)

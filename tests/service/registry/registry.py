@@ -57,7 +57,7 @@ class Registry:
         )
 
     def load_regions(self) -> None:
-        """Batam's districts and villages."""
+        """Batam's districts and villages, and its neighbour."""
         levels = {2: "province", 5: "regency", 8: "district", 13: "village"}
         with (DATA / "batam-regions.csv").open(encoding="utf-8") as file:
             for row in csv.DictReader(file):
@@ -66,6 +66,9 @@ class Registry:
                     "INSERT INTO region (code, parent, level, name) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
                     (code, code.rpartition(".")[0] or None, levels[len(code)], row["name"]),
                 )
+        self.look.execute(
+            "INSERT INTO region VALUES ('21.72', '21', 'regency', 'Kota Tanjungpinang') ON CONFLICT DO NOTHING"
+        )
         self.look.execute("INSERT INTO kbli VALUES (2025, '10750', 'C', 'MAKANAN OLAHAN') ON CONFLICT DO NOTHING")
 
     def call(self, schema: Any, use_case: Callable[..., Any], *, scope: str = BATAM, **request: Any) -> Any:
