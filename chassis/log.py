@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
-from typing import Any
+import traceback
+from typing import Any, Final
 
 import orjson
 import structlog
 from structlog.contextvars import bound_contextvars, merge_contextvars
 from structlog.stdlib import BoundLogger
 
-__all__ = ["bound_contextvars", "configure", "logger"]
+__all__ = ["bound_contextvars", "configure", "logger", "without_values"]
+
+_LONG_NUMBER: Final = re.compile(r"(?<![\w-])\+?\d(?:[ -]?\d){8,}")
+"""A NIK, a phone number, a NIB; not a part of an id."""
 
 
 def _as_json(event: dict[str, Any], **_: Any) -> str:
@@ -44,7 +49,7 @@ def configure(process: str, level: str = "info") -> None:
             processors=[
                 add_process,
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                structlog.processors.ExceptionRenderer(without_values),
                 structlog.processors.JSONRenderer(serializer=_as_json),
             ],
         )
@@ -63,6 +68,24 @@ def configure(process: str, level: str = "info") -> None:
         "nameko",
     ):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+
+
+def without_values(exc_info: Any) -> str:
+    """An exception with its causes and where they were raised, but without what they were raised about.
+
+    Of a message only the first line is told, its long numbers left out: in the others PostgreSQL shows the row that it
+    refused, and that may be a person's.
+    """
+    parts: list[str] = []
+    error, seen = exc_info[1], set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        first_line = next(iter(str(error).splitlines()), "")
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        name = f"{type(error).__module__}.{type(error).__qualname__}"
+        parts.append(f"Traceback (most recent call last):\n{frames}{name}: {_LONG_NUMBER.sub('…', first_line)}")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n\ncaused by:\n\n".join(parts)
 
 
 def logger(name: str) -> BoundLogger:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import uuid
 from dataclasses import replace
 from typing import Any
@@ -207,3 +208,32 @@ def test_transfer(together: Together, enterprise: str) -> None:
     assert moved.status_code == 200
     assert moved.json is not None
     assert moved.json["unit"] == "21.72"
+
+
+def test_no_log_holds_a_number_of_a_person(together: Together, enterprise: str) -> None:
+    nik, phone = "2171034107900001", "081234567890"
+    path = f"/registry/enterprises/{enterprise}"
+    for verb, at, body in (
+        ("POST", "/registry/enterprises/search", {"nik": nik}),
+        ("POST", "/registry/enterprises/search", {"nik": f"{nik}1"}),
+        ("POST", "/registry/exports", {"search": {"nik": nik, "phone": phone}}),
+        ("POST", f"{path}/nik", {"purpose": f"NIK {nik}"}),
+        (
+            "POST",
+            "/registry/enterprises",
+            {"unit": "21.71", "name": "Dapur", "owner": {"name": "Siti", "nik": "9" * 16}},
+        ),
+    ):
+        together.request(verb, at, json=body)
+    form = {
+        "unit": "21.71",
+        "file": (io.BytesIO(f"Nama Usaha,NIK,No HP\nDapur,{nik},{phone}\n".encode()), f"{nik}.csv"),
+    }
+    begun = together.request("POST", "/registry/imports", data=form).json
+    assert begun is not None
+    together.watch(f"/registry/imports/{begun['id']}")
+    written = {log.name: log.read_text() for log in together.logs.iterdir()}
+    assert "job ended" in written["chassis.worker"]
+    for name, text in written.items():
+        for number in (r"(?<![\w.-])\d{16}(?!\d)", r"(?:\+?62|\b0)[ -]?8\d{2}[ -]?\d{4}"):
+            assert not re.search(number, text), (name, re.search(f".*{number}.*", text))

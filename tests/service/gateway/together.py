@@ -37,6 +37,7 @@ class Together:
     app: Flask
     token: str
     document: dict[str, Any]
+    logs: Path
 
     def request(self, method: str, path: str, **options: Any) -> TestResponse:
         """Call the API and check the answer against the document."""
@@ -134,4 +135,4 @@ def together(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Ite
             return app.test_client().get("/readyz").get_json()["services"]["registry"] is True
 
         eventually(registry_answers, 40, 0.3)
-        yield Together(app, token, document)
+        yield Together(app, token, document, logs)

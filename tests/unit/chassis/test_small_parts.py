@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from chassis.consume import is_away, next_step
 from chassis.files import FileStore, TooLargeError
 from chassis.identifiers import lowest_id, new_id
+from chassis.log import without_values
 from chassis.rpc import as_problem, flatten
 from chassis.scope import in_scope
 from chassis.settings import Settings, SettingsError
@@ -117,3 +118,23 @@ def test_files_stay_in_their_folder_and_within_their_limit(tmp_path: Path) -> No
     with pytest.raises(TooLargeError):
         store.put("registry/uploads/b", io.BytesIO(b"x" * 11), limit=10)
     assert not (tmp_path / "files" / "registry" / "uploads" / "b").exists()
+
+
+def test_a_logged_exception_tells_no_values() -> None:
+    def refuse(nik: str) -> None:
+        phone = "+62 812 3456 7890"
+        raise ValueError(f"owner {nik} of {phone} is refused\nDETAIL:  Failing row contains (Siti, {nik})")
+
+    job, nik = new_id(), "2171034107900001"
+    try:
+        try:
+            refuse(nik)
+        except ValueError as error:
+            raise RuntimeError(f"job {job} failed") from error
+    except RuntimeError as error:
+        told = without_values((type(error), error, error.__traceback__))
+    assert f"RuntimeError: job {job} failed" in told
+    assert "ValueError: owner … of … is refused" in told
+    assert "in refuse" in told
+    assert nik not in told
+    assert "\nDETAIL" not in told
