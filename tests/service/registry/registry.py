@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -127,6 +128,26 @@ class Registry:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+
+    @contextmanager
+    def working(self, log: Path, *, chunk: int = 2_000) -> Iterator[None]:
+        """A real worker, as `./plut run worker registry` starts it, taking in `chunk` rows at a time."""
+        program = (
+            f"from services.registry.use_cases import take_in_rows; take_in_rows.CHUNK = {chunk};"
+            "from chassis.worker.__main__ import main; main(['registry'])"
+        )
+        with log.open("ab") as stderr:
+            process = subprocess.Popen(
+                [sys.executable, "-c", program],
+                cwd=ROOT,
+                env=self.corner.environment | {"PLUT_HEALTH_PORT": "0", "PLUT_LOG_LEVEL": "debug"},
+                stderr=stderr,
+            )
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(30)
 
     def take_in(self, file: Path) -> Any:
         """Import a file; returns the import's row."""
