@@ -17,6 +17,7 @@ def show_addresses(stack: LocalStack) -> None:
     """Print addresses, and the demo's accounts when there are some."""
     click.echo()
     rows = [
+        (words("Halaman depan", "First page"), stack.ports.url("gateway")),
         ("API", f"{stack.ports.url('gateway')}/api/v1/docs"),
         (words("Surat keluar", "Outgoing mail"), stack.ports.url("mail")),
         ("RabbitMQ", f"{stack.ports.url('management')}  ({USER} / {stack.passwords.broker})"),

@@ -22,6 +22,7 @@ COMMANDS = {
     "docs": ("deploy.cli.docs:docs", "Write the generated documents anew."),
     "bench": ("deploy.cli.bench:bench", "Run the benchmarks."),
     "run": ("deploy.cli.run:run", "Become one process of the platform, from the environment alone."),
+    "env": ("deploy.cli.run:env", "Print the settings of one process of the local stack."),
     "migrate": ("deploy.cli.run:migrate", "Bring the databases up to date."),
 }
 

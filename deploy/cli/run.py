@@ -1,4 +1,4 @@
-"""`./plut run` and `./plut migrate`: from the environment alone, as in production."""
+"""`./plut run`, `env` and `migrate`: one process from the environment alone, as in production."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 import click
 
 from deploy.cli.local import running_stack
-from deploy.processes import DATABASES, PROCESSES, ROOT, become
+from deploy.processes import DATABASES, PROCESSES, ROOT, become, find
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -18,6 +18,14 @@ from deploy.processes import DATABASES, PROCESSES, ROOT, become
 def run(process: str, arguments: tuple[str, ...]) -> None:
     """Become PROCESS; ARGUMENTS are added to its command line (registry --only rpc, worker registry)."""
     become(process, arguments)
+
+
+@click.command()
+@click.argument("process", type=click.Choice([process.name for process in PROCESSES]))
+def env(process: str) -> None:
+    """Print the settings that PROCESS has in the running local stack: env $(./plut env registry) ./plut run registry."""
+    for name, value in running_stack().environment(find(process)).items():
+        click.echo(f"{name}={value}")
 
 
 @click.command()
