@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from chassis.copying import copying, moment
 from chassis.database import driver_connection
 from chassis.identifiers import new_id
 from chassis.tables import outbox
@@ -16,7 +17,7 @@ from contracts.events import Envelope, Event, encode, routing_key, schema_url, s
 
 Row = tuple[UUID, str, str, str, str, bytes, datetime]
 _COLUMNS = ("event_id", "type", "subject", "unit", "routing_key", "body", "created_at")
-_TYPES = ("uuid", "text", "text", "text", "text", "bytea", "timestamptz")
+_TYPES = ("bytea", "text", "text", "text", "text", "bytea", "bytea")
 #: From so many rows on, COPY is faster than INSERT.
 _COPY_FROM = 20
 
@@ -60,8 +61,6 @@ def write(session: Session, rows: Sequence[Row]) -> None:
         values: list[dict[str, Any]] = [dict(zip(_COLUMNS, each, strict=True)) for each in rows]
         session.execute(outbox.insert(), values)
         return
-    statement = f"COPY plut.outbox ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
-    with driver_connection(session.connection()).cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types(_TYPES)
-        for each in rows:
-            copy.write_row(each)
+    with copying(driver_connection(session.connection()), "plut.outbox", _COLUMNS, _TYPES) as copy:
+        for event_id, *texts, created_at in rows:
+            copy.write_row((event_id.bytes, *texts, moment(created_at)))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
+from chassis.copying import moment
 from chassis.database import driver_connection
 from chassis.identifiers import new_id
 from chassis.unit_of_work import UnitOfWork, utc_now
@@ -16,7 +17,7 @@ from contracts.api import registry as api
 from services.registry.queries.enterprises import get_enterprise
 from services.registry.queries.search_enterprises import search_enterprises
 from services.registry.storage import tables
-from services.registry.storage.bulk import copy_rows, moment
+from services.registry.storage.bulk import copy_rows
 from services.registry.storage.search_index import add_entries
 from tests.data import make_sample_workbook as samples
 from tests.service.registry.registry import BATAM, Registry

@@ -1,8 +1,10 @@
 """Size classes of PP 7/2021 art. 35, from a dated table: what changes is the table."""
 
 import datetime as dt
+from bisect import bisect_left
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final, Literal
 
 Criterion = Literal["capital", "sales"]
@@ -68,6 +70,7 @@ class Classification:
         return None not in (self.capital_class, self.sales_class) and self.capital_class != self.sales_class
 
 
+@lru_cache(maxsize=512)
 def thresholds_on(day: dt.date) -> Thresholds:
     """The table in force on a day; the oldest for days before it."""
     return next((table for table in reversed(THRESHOLDS) if table.since <= day), THRESHOLDS[0])
@@ -91,8 +94,11 @@ def classify(*, capital: int | None, sales: int | None, is_new: bool, as_of: dt.
     return Classification(size, "capital" if by_capital else "sales", as_of, table.source, capital_class, sales_class)
 
 
+_BY_RANK: Final = tuple(Size)
+
+
 def _class_of(amount: int, bounds: tuple[int, int, int]) -> Size:
-    return Size(1 + sum(amount > bound for bound in bounds))
+    return _BY_RANK[bisect_left(bounds, amount)]
 
 
 def has_advanced(old: Size | None, new: Size | None) -> bool:

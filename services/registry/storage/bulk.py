@@ -1,23 +1,17 @@
-"""Many rows at a time: binary COPY into one table.
-
-COPY doesn't name types, it takes bytes. Kinds whose psycopg dumper is written in Python (uuid, date, timestamptz, arrays)
-are therefore handed over as the bytes that PostgreSQL expects, made by the small functions here: that is most of the
-difference between a bulk load and many rows.
-"""
+"""Many rows at a time into one of the registry's tables: see chassis/copying.py."""
 
 from __future__ import annotations
 
-import datetime as dt
-import struct
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 
 import psycopg
 from sqlalchemy import ARRAY, BigInteger, Boolean, Date, DateTime, Double, Integer, LargeBinary, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
+
+from chassis import copying as chassis_copying
 
 _NAMES: dict[type[TypeEngine[Any]], str] = {
     Uuid: "bytea",
@@ -30,44 +24,15 @@ _NAMES: dict[type[TypeEngine[Any]], str] = {
     JSONB: "jsonb",
     LargeBinary: "bytea",
     Boolean: "bool",
+    ARRAY: "bytea",
 }
-
-
-_EPOCH = dt.date(2000, 1, 1).toordinal()
-_EPOCH_TIME = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
-_INT8 = 20
-
-
-@lru_cache(maxsize=65_536)
-def day(date: dt.date) -> bytes:
-    """A `date`: days since 2000-01-01."""
-    return (date.toordinal() - _EPOCH).to_bytes(4, "big", signed=True)
-
-
-def moment(time: dt.datetime) -> bytes:
-    """A `timestamptz`: microseconds since 2000-01-01, in UTC."""
-    return ((time - _EPOCH_TIME) // dt.timedelta(microseconds=1)).to_bytes(8, "big", signed=True)
-
-
-def bigints(values: Sequence[int]) -> bytes:
-    """An `int8[]` of one dimension without nulls."""
-    packing, parts = _array_of(len(values))
-    parts[6::2] = values
-    return packing.pack(*parts)
-
-
-@lru_cache(maxsize=256)
-def _array_of(length: int) -> tuple[struct.Struct, list[int]]:
-    """How an array of so many is packed: header, then each value after its size."""
-    return struct.Struct(f">5i{'iq' * length}"), [1, 0, _INT8, length, 1, *[8, 0] * length]
 
 
 @contextmanager
 def copying(connection: psycopg.Connection[Any], table: Table, columns: Sequence[str]) -> Iterator[psycopg.Copy]:
     """An open COPY into `columns` of `table`: `write_row` takes uuids as `UUID.bytes`, dates by `day`, times by `moment`."""
-    statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types([_type_name(table.c[column].type) for column in columns])
+    types = [_NAMES[type(table.c[column].type)] for column in columns]
+    with chassis_copying.copying(connection, table.name, columns, types) as copy:
         yield copy
 
 
@@ -78,9 +43,3 @@ def copy_rows(
     with copying(connection, table, columns) as copy:
         for row in rows:
             copy.write_row(row)
-
-
-def _type_name(kind: TypeEngine[Any]) -> str:
-    if isinstance(kind, ARRAY):
-        return "bytea"
-    return _NAMES[type(kind)]

@@ -13,13 +13,16 @@ from uuid import UUID
 
 import psycopg
 
-from services.registry.storage.bulk import bigints
+from chassis.copying import bigints, copying
 from services.registry.storage.search_terms import in_block, term_number, terms_of, variant_number, variants
 
 BLOCK_SIZE: Final = 40_000
 """Enterprises in a block, about; a new block is begun beyond."""
 COUNTRY: Final = ""
 """The "unit" of the country's blocks."""
+
+_COLUMNS: Final = ("enterprise", "unit", "words", "keys")
+_TYPES: Final = ("bytea", "text", "text", "bytea")
 
 Entry = tuple[UUID, str, str, str]
 """An enterprise, its name, its owner's name, its products."""
@@ -55,11 +58,7 @@ def add_entries(
         keys = bigints([in_block(block, number) for block in numbers for number in hashes])
         rows.append((enterprise.bytes, unit, line, keys))
     add_terms(connection, numbers, terms, set() if known is None else known)
-    with (
-        connection.cursor() as cursor,
-        cursor.copy("COPY search_entry (enterprise, unit, words, keys) FROM STDIN (FORMAT BINARY)") as copy,
-    ):
-        copy.set_types(("bytea", "text", "text", "bytea"))
+    with copying(connection, "search_entry", _COLUMNS, _TYPES) as copy:
         for row in rows:
             copy.write_row(row)
     # last, so that the rows' locks are held for the commit only

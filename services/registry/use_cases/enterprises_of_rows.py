@@ -10,13 +10,14 @@ from uuid import UUID
 import psycopg
 from psycopg.types.json import Jsonb
 
+from chassis.copying import day
 from chassis.unit_of_work import UnitOfWork
 from contracts.events import Event
 from contracts.registry import Contact, EnterpriseRegistered
 from services.registry.domain.importing import ImportedEnterprise
 from services.registry.domain.size import Classification, classify
 from services.registry.storage import tables
-from services.registry.storage.bulk import copy_rows, day
+from services.registry.storage.bulk import copy_rows
 from services.registry.storage.event_data import class_columns, classified
 from services.registry.storage.import_rows import KeptRow, decode_reasons
 from services.registry.storage.search_index import Place, add_entries

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import psycopg
 
+from chassis.copying import moment
 from chassis.database import driver_connection
 from chassis.unit_of_work import UnitOfWork
-from services.registry.storage.bulk import moment
 from services.registry.storage.import_rows import KeptRow, kept_row
 from services.registry.storage.search_index import Place
 from services.registry.use_cases.enterprises_of_rows import Batch, add_enterprise, write
