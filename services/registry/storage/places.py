@@ -7,20 +7,22 @@ from typing import Any, cast
 import psycopg
 
 from services.registry.domain.kbli import KbliVersion
-from services.registry.domain.regions import Gazetteer
+
+Places = list[tuple[str, str]]
+"""Codes and names."""
 
 
-def gazetteer(connection: psycopg.Connection[Any], unit: str) -> Gazetteer:
+def districts_and_villages(connection: psycopg.Connection[Any], unit: str) -> tuple[Places, Places]:
     """Districts and villages of a unit's region."""
     rows = connection.execute(
         "SELECT level, code, name FROM region WHERE code > %s AND code < %s AND level IN ('district', 'village')"
         " ORDER BY code",
         (f"{unit}.", f"{unit}/"),
     ).fetchall()
-    return Gazetteer(
-        [(code, name) for level, code, name in rows if level == "district"],
-        [(code, name) for level, code, name in rows if level == "village"],
+    districts, villages = (
+        [(code, name) for level, code, name in rows if level == wanted] for wanted in ("district", "village")
     )
+    return districts, villages
 
 
 def known_kbli(connection: psycopg.Connection[Any]) -> dict[KbliVersion, set[str]]:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
+from chassis.collector import collector_at_rest
 from chassis.jobs import JobStopped, Work
 from chassis.unit_of_work import UnitOfWork
 from contracts.errors import PlutError
@@ -27,11 +28,12 @@ def run_import(*, work: Work) -> dict[str, Any]:
     """The job's whole course; returns its result. Raises JobStopped when asked to stop."""
     import_id = UUID(str(work.params.get("import", work.id)))
     try:
-        _read(work, import_id)
-        with work.unit_of_work() as uow:
-            import_ = _import(uow, import_id)
-        if import_.commit:
-            _take_in(work, import_id)
+        with collector_at_rest():
+            _read(work, import_id)
+            with work.unit_of_work() as uow:
+                import_ = _import(uow, import_id)
+            if import_.commit:
+                _take_in(work, import_id)
     except JobStopped:
         _set_state(work, import_id, "stopped")
         raise
