@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -34,15 +35,15 @@ def row(
     causation_id: str | None,
 ) -> Row:
     """An event about aggregate `subject` of `unit`, whose version is now `version`, as an outbox row."""
-    event_type = type(event)
-    event_id = new_id()
+    event_type, event_id = type(event), new_id()
+    source, schema, key = _addresses(event_type, unit)
     envelope = Envelope(
         id=event_id,
-        source=f"/plut/{event_type.service}",
+        source=source,
         type=event_type.type,
         subject=str(subject),
         time=now,
-        dataschema=schema_url(event_type),
+        dataschema=schema,
         unit=unit,
         sequence=sequence(version),
         correlationid=correlation_id,
@@ -50,7 +51,13 @@ def row(
         actor=actor,
         data=event,
     )
-    return event_id, event_type.type, envelope.subject, unit, routing_key(event_type, unit), encode(envelope), now
+    return event_id, event_type.type, envelope.subject, unit, key, encode(envelope), now
+
+
+@lru_cache(maxsize=4096)
+def _addresses(event_type: type[Event], unit: str) -> tuple[str, str, str]:
+    """Source, schema and routing key."""
+    return f"/plut/{event_type.service}", schema_url(event_type), routing_key(event_type, unit)
 
 
 def write(session: Session, rows: Sequence[Row]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -39,14 +40,14 @@ def write_report(*, database: Database, files: FileStore, import_id: UUID) -> st
                     (import_id,),
                 )
                 for sheet, row, outcome, enterprise, candidate, reasons in cursor:
-                    writer.writerow(
-                        (harmless(sheet), row, outcome, enterprise or "", candidate or "", harmless(_words(reasons)))
-                    )
+                    writer.writerow((harmless(sheet), row, outcome, enterprise or "", candidate or "", _words(reasons)))
     finally:
         connection.rollback()
         connection.close()
     return key
 
 
+@lru_cache(maxsize=4096)
 def _words(reasons: bytes) -> str:
-    return "; ".join(f"{text_id} | {text_en}" for _, text_id, text_en in decode_reasons(reasons))
+    """What was found, for people; most rows have nothing to tell, and the others much the same."""
+    return str(harmless("; ".join(f"{text_id} | {text_en}" for _, text_id, text_en in decode_reasons(reasons))))

@@ -4,10 +4,11 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import Generic, Literal, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from services.registry.domain.importing.plan import ImportPlan, ReadRow
 from services.registry.domain.importing.records import ImportedEnterprise
-from services.registry.domain.matching import MatchIndex, MatchRecord, Score, match_record
+from services.registry.domain.matching import MatchIndex, Score
 from services.registry.domain.problems import CellProblem
 
 Ref = TypeVar("Ref", bound=Hashable)
@@ -58,39 +59,16 @@ def decide_rows(
     """
     for row in plan.rows():
         record = row.record
-        if record is None:
+        if record is None or row.compared is None:
             yield DecidedRow(row.sheet, row.row, "broken", None, None, None, None, None, row.problems)
             continue
         nik_hash = hash_nik(record.nik.digits) if record.nik is not None else None
         ref = new_ref(row)
-        match = index.find_or_add(ref, comparable(record, nik_hash))
+        compared = row.compared if nik_hash is None else replace(row.compared, nik=nik_hash)
+        match = index.find_or_add(ref, compared)
         if match is None:
             yield DecidedRow(row.sheet, row.row, "new", ref, None, record, nik_hash, None, row.problems)
         elif match.decision == "same":
             yield DecidedRow(row.sheet, row.row, "same", match.ref, None, record, nik_hash, match.score, row.problems)
         else:
             yield DecidedRow(row.sheet, row.row, "review", ref, match.ref, record, nik_hash, match.score, row.problems)
-
-
-def comparable(record: ImportedEnterprise, nik_hash: bytes | None) -> MatchRecord:
-    """An imported row as the duplicate search sees it."""
-    return match_record(
-        name=record.name if record.is_named else "",
-        owner_name=record.owner_name or "",
-        nik_hash=nik_hash,
-        phones=record.phones,
-        nib=record.nib,
-        email=record.email,
-        born=record.born,
-        district_code=record.district_code,
-        village_code=record.village_code,
-        street=record.street,
-        rt=record.rt,
-        rw=record.rw,
-        product=record.product,
-        kbli=record.kbli,
-        founded_year=record.founded.year if record.founded is not None else None,
-        capital=record.capital,
-        sales_per_year=record.sales_per_year,
-        workers=record.workers,
-    )

@@ -19,9 +19,10 @@ from services.registry.domain.importing.layout import (
     find_layout,
 )
 from services.registry.domain.importing.reader import RowReader
-from services.registry.domain.importing.records import ImportedEnterprise
+from services.registry.domain.importing.records import ImportedEnterprise, comparable
 from services.registry.domain.importing.rows import RowSorter
 from services.registry.domain.kbli import KbliReader, KbliVersion
+from services.registry.domain.matching import MatchRecord
 from services.registry.domain.problems import CellProblem
 from services.registry.domain.regions import Gazetteer
 
@@ -70,6 +71,8 @@ class ReadRow(msgspec.Struct, frozen=True, gc=False):
     sheet: str
     row: int
     record: ImportedEnterprise | None
+    compared: MatchRecord | None
+    """The record as the duplicate search sees it, but for its NIK."""
     problems: tuple[CellProblem, ...]
 
 
@@ -101,7 +104,7 @@ class ImportPlan:
         for number, cells in sheet.source.rows():
             if sorter.kind(number, cells) == "data":
                 record, problems = reader.read(cells, district=sorter.district, village=sorter.village)
-                yield ReadRow(name, number, record, problems)
+                yield ReadRow(name, number, record, comparable(record) if record else None, problems)
 
 
 def read_plan(

@@ -8,6 +8,7 @@ import msgspec
 from services.registry.domain.dates import PartialDate
 from services.registry.domain.identity import Nik
 from services.registry.domain.kbli import KbliVersion
+from services.registry.domain.matching import MatchRecord, match_record
 
 
 class Licence(msgspec.Struct, frozen=True, gc=False):
@@ -50,3 +51,26 @@ class ImportedEnterprise(msgspec.Struct, frozen=True, gc=False):
     merek: Licence | None
     notes: str | None
     is_named: bool = True
+
+
+def comparable(record: ImportedEnterprise) -> MatchRecord:
+    """An imported row as the duplicate search sees it, but for its NIK, whose hash needs a key."""
+    return match_record(
+        name=record.name if record.is_named else "",
+        owner_name=record.owner_name or "",
+        phones=record.phones,
+        nib=record.nib,
+        email=record.email,
+        born=record.born,
+        district_code=record.district_code,
+        village_code=record.village_code,
+        street=record.street,
+        rt=record.rt,
+        rw=record.rw,
+        product=record.product,
+        kbli=record.kbli,
+        founded_year=record.founded.year if record.founded is not None else None,
+        capital=record.capital,
+        sales_per_year=record.sales_per_year,
+        workers=record.workers,
+    )
