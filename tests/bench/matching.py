@@ -16,6 +16,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import click
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from services.registry.domain.importing import decide_rows, read_plan
@@ -76,7 +78,7 @@ def run(file: Path, index: MatchIndex[str], gazetteer: Gazetteer, today: dt.date
         out.close()
     done = time.process_time()
     micro = 1e6 / max(rows, 1)
-    print(  # noqa: T201 - what it is for
+    click.echo(
         f"{file.name}: {rows} rows, open {opened - started:.2f} s, read {(read - opened) * micro:.1f} us/row,"
         f" read and match {(done - read) * micro:.1f} us/row, {dict(outcomes)},"
         f" peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB"
