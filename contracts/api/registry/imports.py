@@ -155,7 +155,11 @@ class ImportView(Reply):
     commit = fields.Boolean(metadata={"description": "Whether the rows are taken in without asking again."})
     mapping = mapping("What a person said that columns mean.", allow_none=True)
     columns = fields.Dict(
-        allow_none=True, metadata={"description": "Headers, guesses and how sure they are, by sheet."}
+        allow_none=True,
+        metadata={
+            "description": "Headers, guesses, how sure they are, and the shapes of some cells, by sheet; also after a"
+            " file was refused because its headers say nothing."
+        },
     )
     outcomes = inner(OutcomeCounts, "Rows by outcome.")
     rows = whole("Rows read.", 5_000)

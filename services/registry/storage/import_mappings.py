@@ -10,16 +10,21 @@ import orjson
 import psycopg
 
 
-def signature(columns: Mapping[str, Any]) -> str:
-    """The headers of a file's first readable sheet, as one hash."""
-    headers = next(
-        ([column["header"] for column in sheet["columns"]] for sheet in columns.values() if sheet["columns"]), []
-    )
-    return sha256(orjson.dumps(headers)).hexdigest()
+def signature(columns: Mapping[str, Any]) -> str | None:
+    """The headers of a file's first sheet that is read, or of its first with headers, as one hash; `None` without any.
+
+    What a file without headers holds says nothing about the next one.
+    """
+    sheets = sorted(columns.values(), key=lambda sheet: sheet["state"] != "read")
+    lines = ([column["header"] for column in sheet["columns"]] for sheet in sheets)
+    headers = next((line for line in lines if any(line)), None)
+    return None if headers is None else sha256(orjson.dumps(headers)).hexdigest()
 
 
-def find(connection: psycopg.Connection[Any], unit: str, header: str) -> dict[str, str] | None:
+def find(connection: psycopg.Connection[Any], unit: str, header: str | None) -> dict[str, str] | None:
     """The mapping that was saved for this header."""
+    if header is None:
+        return None
     row = connection.execute(
         "SELECT mapping FROM import_mapping WHERE unit = %s AND signature = %s", (unit, header)
     ).fetchone()

@@ -25,6 +25,12 @@ from services.registry.use_cases.compare_rows import compare_rows
 from services.registry.workbook import WorkbookRefused
 
 
+class NothingReadableError(PlutError):
+    """No sheet can be read; `columns` tells what was found, for a person to say what it means."""
+
+    columns: dict[str, Any]
+
+
 def read_rows(*, uow: UnitOfWork, files: FileStore, import_: Any) -> Counter[str]:
     """Read the file anew and keep its rows; returns the number of rows by outcome.
 
@@ -117,13 +123,17 @@ def _plan(connection: psycopg.Connection[Any], import_: Any, file: Reading) -> N
             fields={"mapping": [str(error)]},
         ) from None
     if not file.is_readable:
-        raise PlutError(
+        refusal = NothingReadableError(
             "registry.file-refused",
-            "No sheet has a header with a name of a business or an owner. Set what the columns mean, or check the file.",
-            "Tidak ada lembar dengan judul kolom nama usaha atau nama pemilik. Tentukan arti kolom, atau periksa berkasnya.",
+            "No sheet has a header with a name of a business or an owner."
+            ' Say what the columns mean, such as {"B": "owner_name"}, or check the file.',
+            "Tidak ada lembar dengan judul kolom nama usaha atau nama pemilik."
+            ' Tentukan arti kolom, misalnya {"B": "owner_name"}, atau periksa berkasnya.',
             reason="no_header",
             sheets=[{"sheet": sheet.name, "state": sheet.state} for sheet in file.sheets],
         )
+        refusal.columns = _columns(file)
+        raise refusal
 
 
 def _columns(file: Reading) -> dict[str, Any]:

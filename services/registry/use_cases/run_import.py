@@ -13,13 +13,15 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from chassis.collector import collector_at_rest
-from chassis.jobs import JobStopped, Work
+from chassis.consume import is_away
+from chassis.jobs import Interrupted, JobStopped, Superseded, Work
+from chassis.rpc import as_problem
 from chassis.unit_of_work import UnitOfWork
 from contracts.errors import PlutError
 from contracts.registry import ImportCompleted
 from services.registry.storage.search_index import Place
 from services.registry.storage.tables import imports
-from services.registry.use_cases.read_rows import read_rows
+from services.registry.use_cases.read_rows import NothingReadableError, read_rows
 from services.registry.use_cases.take_in_rows import take_in_rows
 from services.registry.use_cases.write_report import write_report
 
@@ -37,8 +39,14 @@ def run_import(*, work: Work) -> dict[str, Any]:
     except JobStopped:
         _set_state(work, import_id, "stopped")
         raise
-    except PlutError as refusal:
-        _set_state(work, import_id, "failed", _error(refusal))
+    except (Interrupted, Superseded):
+        raise
+    except NothingReadableError as refusal:
+        _set_state(work, import_id, "failed", error=_error(refusal), columns=refusal.columns)
+        raise
+    except Exception as error:
+        if not is_away(error):
+            _set_state(work, import_id, "failed", error=_error(as_problem(error)))
         raise
     return _finish(work, import_id)
 
@@ -140,12 +148,12 @@ def _advance(uow: UnitOfWork, import_id: UUID, started: float, **changes: Any) -
     )
 
 
-def _set_state(work: Work, import_id: UUID, state: str, error: dict[str, Any] | None = None) -> None:
+def _set_state(work: Work, import_id: UUID, state: str, **changes: Any) -> None:
     with work.unit_of_work() as uow:
         uow.session.execute(
             imports.update()
             .where(imports.c.id == import_id, imports.c.state.in_(("reading", "committing")))
-            .values(state=state, error=error, version=imports.c.version + 1)
+            .values(state=state, **changes, version=imports.c.version + 1)
         )
 
 

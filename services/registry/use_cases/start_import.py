@@ -12,20 +12,17 @@ from chassis.unit_of_work import UnitOfWork
 from services.registry.queries.imports import import_view
 from services.registry.storage.tables import imports
 from services.registry.storage.units import require_region
+from services.registry.use_cases.import_jobs import JOB, unit_lock
+from services.registry.use_cases.steer_import import set_import_mapping
 
-JOB = "import-enterprises"
 UNFINISHED = ("reading", "preview", "committing", "stopped")
-
-
-def unit_lock(unit: str) -> str:
-    """Imports of one unit run one after another: each must see what the one before has brought."""
-    return f"import:{unit}"
 
 
 def start_import(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
     """Start the job, or re-attach: killing the client and calling again goes on, and creates nothing twice.
 
-    Raises PlutError `invalid-request` for a unit that is nowhere.
+    Another mapping than before has the file read again. Raises PlutError `invalid-request` for a unit that is nowhere,
+    `registry.import-state-conflict` for another mapping while the file is being read or taken in.
     """
     unit = request["unit"]
     uow.require_scope(unit)
@@ -35,7 +32,7 @@ def start_import(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
         text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": f"{unit}:{request['sha256']}"}
     )
     there = uow.session.execute(
-        select(imports.c.id, imports.c.job, imports.c.state, imports.c.commit).where(
+        select(imports.c.id, imports.c.job, imports.c.state, imports.c.commit, imports.c.mapping).where(
             imports.c.unit == unit, imports.c.sha256 == request["sha256"], imports.c.state.in_(UNFINISHED)
         )
     ).one_or_none()
@@ -76,7 +73,10 @@ def _go_on(uow: UnitOfWork, there: Any, request: dict[str, Any]) -> dict[str, An
     changes: dict[str, Any] = {}
     if request["commit"] and not there.commit:
         changes["commit"] = True
-    if there.state == "stopped":
+    if request.get("mapping") is not None and request["mapping"] != there.mapping:
+        corrected = {"id": there.id, "mapping": request["mapping"], "save": False}
+        set_import_mapping(uow=uow, request=corrected)
+    elif there.state == "stopped":
         resume_job(uow, there.job, lock=unit_lock(request["unit"]))
         changes["state"] = "committing" if there.commit or request["commit"] else "reading"
     elif there.state == "preview" and request["commit"]:

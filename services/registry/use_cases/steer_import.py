@@ -15,7 +15,7 @@ from services.registry.domain.importing import FIELDS
 from services.registry.queries.imports import import_of, import_view, row_view
 from services.registry.storage import import_mappings
 from services.registry.storage.tables import import_mapping, import_row, imports
-from services.registry.use_cases.start_import import JOB, unit_lock
+from services.registry.use_cases.import_jobs import JOB, unit_lock
 
 UNDO_JOB = "undo-import"
 
@@ -36,10 +36,11 @@ def set_import_mapping(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str,
             "Arti kolom itu tidak ada.",
             fields={"mapping": [f"{name}: one of {', '.join(FIELDS)}." for name in unknown]},
         )
-    if request["save"] and import_.columns:
+    signature = import_mappings.signature(import_.columns or {})
+    if request["save"] and signature is not None:
         row = {
             "unit": import_.unit,
-            "signature": import_mappings.signature(import_.columns),
+            "signature": signature,
             "mapping": request["mapping"],
             "saved_at": uow.now,
             "saved_by": uow.context.account,

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 import pytest
+import xlsxwriter
 
 from contracts.api import registry as api
 from contracts.errors import PlutError
@@ -224,3 +225,82 @@ def test_the_scorer_is_content_with_the_real_files(registry: Registry, shared_fo
             outcomes = registry.import_row(started["id"])[1]
             lines = [line["outcome"] for line in registry.report(started["id"])]
             assert outcomes["same"] + outcomes["review"] >= 0.95 * len(lines)
+
+
+ODD = "Kode,Juragan,Lapak,Kontak\n"
+PEOPLE = (
+    "A1,Siti Rahmawati,Dapur Siti,081234567890\n"
+    "A2,Ani Wijaya,Toko Ani,081298765432\n"
+    "A3,Budi Santoso,Bengkel Budi,081211112222\n"
+)
+LETTERS = {"B": "owner_name", "C": "name"}
+
+
+def as_workbook(lines: str, to: Path) -> Path:
+    with xlsxwriter.Workbook(to) as book:
+        sheet = book.add_worksheet("Data")
+        for number, line in enumerate(lines.splitlines()):
+            sheet.write_row(number, 0, line.split(","))
+    return to
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_headers_that_say_nothing_are_explained_by_a_person(registry: Registry, tmp_path: Path, kind: str) -> None:
+    file = tmp_path / f"aneh.{kind}"
+    if kind == "csv":
+        file.write_text(ODD + PEOPLE)
+    else:
+        as_workbook(ODD + PEOPLE, file)
+    started = registry.begin_import(file)
+    registry.run_jobs()
+    refused = view(registry, started["id"])
+    assert (refused["state"], refused["error"]["params"]["reason"]) == ("failed", "no_header")
+    (sheet,) = refused["columns"].values()
+    assert [(column["letter"], column["header"]) for column in sheet["columns"]] == list(
+        zip("ABCD", ODD.strip().split(","), strict=True)
+    )
+    assert sheet["columns"][1]["samples"][0] == "S*** R********"
+    assert not any(secret in str(refused) for secret in ("Rahmawati", "0812"))
+
+    registry.call(api.SetImportMapping, set_import_mapping, id=started["id"], mapping=LETTERS)
+    registry.run_jobs()
+    done = view(registry, started["id"])
+    assert (done["state"], done["outcomes"]["new"], done["error"]) == ("completed", 3, None)
+    rows = registry.look.execute(
+        "SELECT e.name, o.name, o.phone FROM enterprise e JOIN owner o ON o.id = e.owner_id ORDER BY 1"
+    ).fetchall()
+    assert rows[1] == ("Dapur Siti", "Siti Rahmawati", "+6281234567890")
+
+    later = tmp_path / "aneh-lagi.csv"
+    later.write_text(ODD + PEOPLE.replace("Dapur Siti", "Salon Siti"))
+    assert registry.take_in(later)[0] == "completed"
+
+
+def test_a_mapping_of_a_list_without_headers_isn_t_kept_for_others(registry: Registry, tmp_path: Path) -> None:
+    file, other = tmp_path / "tanpa-judul.csv", tmp_path / "lain.csv"
+    file.write_text(PEOPLE)
+    other.write_text(PEOPLE.replace("A", "B"))
+    started = registry.begin_import(file)
+    registry.run_jobs()
+    registry.call(api.SetImportMapping, set_import_mapping, id=started["id"], mapping=LETTERS)
+    registry.run_jobs()
+    assert view(registry, started["id"])["outcomes"]["new"] == 3
+    assert registry.take_in(other)[0] == "failed"
+
+
+def view(registry: Registry, import_id: Any) -> Any:
+    return registry.call(api.GetImport, lambda uow, request: import_view(uow, request["id"]), id=import_id)
+
+
+def test_the_same_file_with_another_mapping_is_read_again(registry: Registry, tmp_path: Path) -> None:
+    file = tmp_path / "daftar.csv"
+    file.write_text("Nama Pemilik,Nama Usaha,No HP,Kecamatan\n" + PEOPLE.replace("A1,", "").replace("A2,", ""))
+    started = registry.begin_import(file, commit=False)
+    registry.run_jobs()
+    again = registry.begin_import(file, mapping={"D": "", "C": "ignore"})
+    assert (again["id"], again["state"]) == (started["id"], "reading")
+    with pytest.raises(PlutError, match="import-state-conflict"):
+        registry.begin_import(file, mapping={"C": ""})
+    registry.run_jobs()
+    assert registry.import_row(started["id"])[0] == "completed"
+    assert registry.look.execute("SELECT count(phone) FROM owner").fetchone() == (0,)

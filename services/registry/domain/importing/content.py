@@ -13,6 +13,9 @@ CONFIDENCE: Final = 0.6
 _ENOUGH: Final = 0.6
 """Share of the filled cells that must look like the field."""
 _LEAST_CELLS: Final = 3
+_SAMPLES: Final = 3
+_SAMPLE_LENGTH: Final = 40
+_SIGN: Final = re.compile(r"\w")
 
 _PATTERNS: Final[tuple[tuple[Field, re.Pattern[str]], ...]] = (
     ("email", re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE)),
@@ -46,6 +49,19 @@ def guess_field(cells: Sequence[Cell], gazetteer: Gazetteer) -> Field | None:
 def contradicts(field: Field, guess: Field | None) -> bool:
     """Whether cells that look like `guess` cannot be what the header calls them (NIKs under "No. HP")."""
     return guess is not None and guess in _OWN.get(field, frozenset())
+
+
+def samples(cells: Sequence[Cell]) -> tuple[str, ...]:
+    """The first different cells as shapes: every word's first letter, every number's length ("S*** R********")."""
+    texts = dict.fromkeys(text for text in map(text_of, cells) if not is_unknown(text))
+    return tuple(_shape(text[:_SAMPLE_LENGTH]) for text in list(texts)[:_SAMPLES])
+
+
+def _shape(text: str) -> str:
+    return " ".join(
+        _SIGN.sub("*", word) if any(map(str.isdigit, word)) else word[:1] + _SIGN.sub("*", word[1:])
+        for word in text.split()
+    )
 
 
 def _share(filled: Sequence[str], test: Callable[[str], bool]) -> float:

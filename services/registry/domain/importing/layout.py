@@ -1,6 +1,5 @@
 """Finds a sheet's header and what each column holds."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -9,18 +8,13 @@ import msgspec
 from services.registry.domain.cells import Cell, text_of
 from services.registry.domain.importing import content
 from services.registry.domain.importing.fields import FIELDS, Field
+from services.registry.domain.importing.header_rows import Numbered, header_count, header_start, is_numbering
 from services.registry.domain.importing.headers import Header, read_header
 from services.registry.domain.money import Period
 from services.registry.domain.regions import Gazetteer
 
-HEADER_SEARCH_ROWS: Final = 40
-"""A header further down than this is not looked for."""
 SAMPLE_ROWS: Final = 80
 """Rows after the header whose cells are looked at."""
-_LEAST_COLUMNS: Final = 3
-"""Recognised cells that make a row a header."""
-_LONGEST_HEADER: Final = 80
-"""Letters; a longer text is a note or a title."""
 
 Area = tuple[tuple[int, int], tuple[int, int]]
 """A merged range: ((first row, first column), (last row, last column)), counted from 0."""
@@ -29,7 +23,8 @@ Area = tuple[tuple[int, int], tuple[int, int]]
 class Column(msgspec.Struct, frozen=True):
     """One column: `index` from 0, `letter` as a spreadsheet names it, the header's words, and what it is read as.
 
-    `unit` and `period` are those that the header states for money. `confidence` is from 0 to 1.
+    `unit` and `period` are those that the header states for money. `confidence` is from 0 to 1. `samples` are some of
+    its cells, made unreadable but for their shape, for a person who says what the column means.
     """
 
     index: int
@@ -39,6 +34,7 @@ class Column(msgspec.Struct, frozen=True):
     confidence: float
     unit: int = 1
     period: Period | None = None
+    samples: tuple[str, ...] = ()
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -63,10 +59,6 @@ class Layout(msgspec.Struct, frozen=True):
         return any(column.field in ("name", "owner_name") for column in self.columns)
 
 
-Numbered = tuple[int, Sequence[Cell]]
-"""A row with its number as the sheet shows it."""
-
-
 def find_layout(
     rows: Sequence[Numbered],
     *,
@@ -79,13 +71,27 @@ def find_layout(
     `mapping` is a person's correction, from a column's header or letter to a field ("" or "ignore": leave it out); it
     wins over what is recognised. Raises `ValueError` for a field that does not exist.
     """
+    start = header_start(rows)
+    return None if start is None else layout_at(rows, start, merged=merged, mapping=mapping, gazetteer=gazetteer)
+
+
+def layout_at(
+    rows: Sequence[Numbered],
+    start: int | None,
+    *,
+    merged: Sequence[Area] = (),
+    mapping: Mapping[str, str] | None = None,
+    gazetteer: Gazetteer,
+) -> Layout:
+    """The layout of a sheet whose header begins with the row at index `start`; with `None` it has no header.
+
+    Raises `ValueError` for a field that does not exist.
+    """
     for field in (mapping or {}).values():
         if field and field not in FIELDS:
             raise ValueError(f"no such field: {field}")
-    start = _header_start(rows)
-    if start is None:
-        return None
-    count = _header_count(rows, start)
+    count = 0 if start is None else header_count(rows, start)
+    start = start or 0
     labels = _labels(rows[start : start + count], merged)
     sample = [cells for _, cells in rows[start + count : start + count + SAMPLE_ROWS]]
     columns = _columns(labels, sample, _lowered(mapping), gazetteer)
@@ -96,80 +102,9 @@ def _lowered(mapping: Mapping[str, str] | None) -> dict[str, str]:
     return {" ".join(key.lower().split()): field for key, field in (mapping or {}).items()}
 
 
-def _header_start(rows: Sequence[Numbered]) -> int | None:
-    best, best_index = _LEAST_COLUMNS - 1, None
-    for index, (_, cells) in enumerate(rows[:HEADER_SEARCH_ROWS]):
-        fields = {header.field for cell in cells if (header := _header_cell(cell))}
-        recognised = len(fields - {"ignore"})
-        if recognised > best and not _looks_like_data(cells):
-            best, best_index = recognised, index
-    if best_index is None:
-        return None
-    # The row above belongs to the header when it groups columns ("Pemilik", "Usaha", "Legalitas").
-    if best_index and _is_grouping(rows[best_index - 1], rows[best_index]):
-        return best_index - 1
-    return best_index
-
-
-def _is_grouping(above: Numbered, header: Numbered) -> bool:
-    texts = [cell for cell in above[1] if isinstance(cell, str) and cell.strip()]
-    return (
-        above[0] == header[0] - 1
-        and len(texts) >= 2  # noqa: PLR2004 - a single text is a title
-        and not _looks_like_data(above[1])
-        and all(len(text) <= _LONGEST_HEADER for text in texts)
-    )
-
-
-def _header_count(rows: Sequence[Numbered], start: int) -> int:
-    count = 1
-    while count < 3 and start + count < len(rows):  # noqa: PLR2004 - no office stacks more than three
-        number, cells = rows[start + count]
-        if number != rows[start + count - 1][0] + 1 or not _continues(cells, rows[start + count - 1][1]):
-            break
-        count += 1
-    if start + count < len(rows) and is_numbering(rows[start + count][1]):
-        count += 1
-    return count
-
-
-def _continues(cells: Sequence[Cell], above: Sequence[Cell]) -> bool:
-    """Whether a row is the header's next line: words only, under the groups and merged cells of the line above."""
-    filled = [(index, cell) for index, cell in enumerate(cells) if cell not in ("", None)]
-    if not filled or _looks_like_data(cells) or is_numbering(cells):
-        return False
-    recognised = sum(_header_cell(cell) is not None for _, cell in filled)
-    under_gap = sum(index >= len(above) or above[index] in ("", None) for index, _ in filled)
-    return recognised * 2 >= len(filled) and (under_gap > 0 or len(filled) < len([c for c in above if c]))
-
-
-def _header_cell(cell: Cell) -> Header | None:
-    if not isinstance(cell, str) or len(cell) > _LONGEST_HEADER:
-        return None
-    return read_header(cell)
-
-
-def _looks_like_data(cells: Sequence[Cell]) -> bool:
-    for cell in cells:
-        if isinstance(cell, int | float | dt.date) and not isinstance(cell, bool) and not is_numbering(cells):
-            return True
-        if isinstance(cell, str) and sum(map(str.isdigit, cell)) >= 7:  # noqa: PLR2004 - a phone, a NIK, money
-            return True
-    return False
-
-
-def is_numbering(cells: Sequence[Cell]) -> bool:
-    """Whether a row only counts the columns: 1 2 3 …, or (1) (2) (3) …."""
-    numbers = [text_of(cell).strip("() .") for cell in cells if cell not in ("", None)]
-    if len(numbers) < 4 or not all(number.isdigit() and len(number) < 4 for number in numbers):  # noqa: PLR2004
-        return False
-    values = list(map(int, numbers))
-    return values == list(range(values[0], values[0] + len(values)))
-
-
 def _labels(header: Sequence[Numbered], merged: Sequence[Area]) -> list[str]:
     """One label per column: the words of its header lines, a merged cell's words standing over all of its columns."""
-    width = max(len(cells) for _, cells in header)
+    width = max((len(cells) for _, cells in header), default=0)
     lines: list[list[str]] = []
     for position, (number, cells) in enumerate(header):
         line = [text_of(cell) for cell in cells] + [""] * (width - len(cells))
@@ -197,9 +132,8 @@ def _columns(
     labels: Sequence[str], sample: Sequence[Sequence[Cell]], mapping: Mapping[str, str], gazetteer: Gazetteer
 ) -> tuple[Column, ...]:
     width = max([len(labels), *map(len, sample)])
-    guesses = [
-        content.guess_field([row[index] for row in sample if index < len(row)], gazetteer) for index in range(width)
-    ]
+    cells = [[row[index] for row in sample if index < len(row)] for index in range(width)]
+    guesses = [content.guess_field(column, gazetteer) for column in cells]
     labels = [*labels, *[""] * (width - len(labels))]
     headers = [_header_of(label, index, guesses[index], mapping) for index, label in enumerate(labels)]
     winners = _winners(headers)
@@ -211,7 +145,7 @@ def _columns(
         if header is None and guess is not None and guess not in taken:
             used = Header(guess, content.CONFIDENCE)
             taken.add(guess)
-        columns.append(_column(index, labels[index], used))
+        columns.append(_column(index, labels[index], used, content.samples(cells[index])))
     return tuple(columns)
 
 
@@ -240,10 +174,11 @@ def _winners(headers: Sequence[Header | None]) -> dict[Field, int]:
     return {field: index for field, (_, index) in best.items()}
 
 
-def _column(index: int, label: str, header: Header | None) -> Column:
+def _column(index: int, label: str, header: Header | None, samples: tuple[str, ...]) -> Column:
+    letter = column_letter(index)
     if header is None or header.field == "ignore":
-        return Column(index, column_letter(index), label, None, header.confidence if header else 0.0)
-    return Column(index, column_letter(index), label, header.field, header.confidence, header.unit, header.period)
+        return Column(index, letter, label, None, header.confidence if header else 0.0, samples=samples)
+    return Column(index, letter, label, header.field, header.confidence, header.unit, header.period, samples)
 
 
 def column_letter(index: int) -> str:

@@ -3,21 +3,16 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal, Protocol
 
 import msgspec
 
 from services.registry.domain.cells import Cell
-from services.registry.domain.importing.layout import (
-    HEADER_SEARCH_ROWS,
-    SAMPLE_ROWS,
-    Area,
-    Layout,
-    Numbered,
-    find_layout,
-)
+from services.registry.domain.importing.header_rows import HEADER_SEARCH_ROWS, Numbered
+from services.registry.domain.importing.layout import SAMPLE_ROWS, Area, Layout, find_layout
+from services.registry.domain.importing.likely import likely_layout
 from services.registry.domain.importing.reader import RowReader
 from services.registry.domain.importing.records import ImportedEnterprise, comparable
 from services.registry.domain.importing.rows import RowSorter
@@ -51,7 +46,7 @@ SheetState = Literal["read", "hidden", "empty", "no_header", "no_names"]
 
 @dataclass(frozen=True, slots=True)
 class SheetPlan:
-    """One sheet: what becomes of it, and its layout where one was found."""
+    """One sheet: what becomes of it, and its layout: the likely one where its header isn't understood."""
 
     source: SheetSource
     state: SheetState
@@ -118,7 +113,8 @@ def read_plan(
     """Looks at the top of each sheet and decides how it is read.
 
     `mapping` is a person's saved correction, column header or letter → field (`FIELDS`), "" to leave a column out; it
-    holds for every sheet. A sheet without a header of its own that goes on from the one before is read like it.
+    holds for every sheet. A sheet without a header of its own that goes on from the one before is read like it. Where no
+    sheet has a header that is understood, those are read whose columns the mapping names.
     Raises `ValueError` for a mapping to a field that does not exist.
     """
     plans: list[SheetPlan] = []
@@ -127,6 +123,9 @@ def read_plan(
         plan = _plan_sheet(source, before, mapping, gazetteer)
         before = plan.layout if plan.state == "read" else before
         plans.append(plan)
+    if mapping and not any(plan.state == "read" for plan in plans):
+        # only then: notes and tables beside a list that is understood aren't part of it
+        plans = list(_as_a_person_says(plans, gazetteer))
     return ImportPlan(tuple(plans), gazetteer, KbliReader(known_kbli), today)
 
 
@@ -142,11 +141,25 @@ def _plan_sheet(
     if layout is None and before is not None and _fits(rows, before):
         layout = Layout(before.columns, ())
     if layout is None:
-        return SheetPlan(source, "no_header", None, None)
+        likely = likely_layout(rows, merged=source.merged, mapping=mapping, gazetteer=gazetteer)
+        return SheetPlan(source, "no_header", likely, None)
     if not layout.names_somebody:
         return SheetPlan(source, "no_names", layout, None)
+    return SheetPlan(source, "read", layout, _district_of(source, gazetteer))
+
+
+def _as_a_person_says(plans: Sequence[SheetPlan], gazetteer: Gazetteer) -> Iterator[SheetPlan]:
+    """Sheets without a header that is understood, read by the mapping alone, where it says which column has the names."""
+    for plan in plans:
+        if plan.state == "no_header" and plan.layout is not None and plan.layout.names_somebody:
+            yield replace(plan, state="read", district=_district_of(plan.source, gazetteer))
+        else:
+            yield plan
+
+
+def _district_of(source: SheetSource, gazetteer: Gazetteer) -> str | None:
     place = gazetteer.district(source.name) if source.name else None
-    return SheetPlan(source, "read", layout, place.code if place else None)
+    return place.code if place else None
 
 
 def _fits(rows: Sequence[Numbered], layout: Layout) -> bool:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from services.registry.domain.cells import Cell, text_of
-from services.registry.domain.importing.layout import Layout, is_numbering
+from services.registry.domain.importing.header_rows import is_numbering
+from services.registry.domain.importing.layout import Layout
 from services.registry.domain.regions import Gazetteer
 
 RowKind = Literal["data", "skip", "section"]
