@@ -16,6 +16,20 @@ from tests.stack import Corner, Platform, start_platform
 SHARED = ROOT.parent / "shared"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For several test processes: what shares a fixture stays together, and the longest begins first.
+
+    Tests of the whole platform share it, and some of its units; the others share what their module has started.
+    """
+    for item in items:
+        shares_platform = "platform" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("platform" if shares_platform else str(item.path)))
+    kinds = ("system", "service")
+    items.sort(
+        key=lambda item: next((n for n, kind in enumerate(kinds) if f"/tests/{kind}/" in str(item.path)), len(kinds))
+    )
+
+
 @pytest.fixture(scope="session")
 def stack() -> Iterator[LocalStack]:
     """Broker, database and mail catcher. `./plut test` has started them already; a bare pytest starts its own."""

@@ -18,6 +18,8 @@ from deploy.local.temporary import temporary_stack
 from deploy.processes import ROOT
 
 KINDS = ("unit", "contract", "architecture", "service", "system")
+#: Test processes: more than two would wait for the same broker and database.
+_PROCESSES = min(2, os.cpu_count() or 1)
 WITHOUT_STACK = {"unit", "contract", "architecture"}
 
 
@@ -31,11 +33,14 @@ def test(what: tuple[str, ...]) -> None:
         folders = []  # files were named: pytest finds them by itself
     else:
         folders = [folder for kind in kinds or KINDS if (folder := ROOT / "tests" / kind).is_dir()]
+    # files are named to look at something closely; whole kinds are shared among the cores
+    several = ["-n", str(_PROCESSES), "--dist", "loadgroup"] if folders and not _looks_closely(rest) else []
     command = [
         sys.executable,
         "-P",
         "-m",
         "pytest",
+        *several,
         f"--rootdir={ROOT}",
         f"--config-file={ROOT / 'pyproject.toml'}",
         *map(str, folders),
@@ -62,6 +67,10 @@ def test(what: tuple[str, ...]) -> None:
     except StackError as error:
         raise click.ClickException(str(error)) from None
     sys.exit(code)
+
+
+def _looks_closely(words: list[str]) -> bool:
+    return any(word.startswith(("-n", "--numprocesses", "--pdb", "-s", "--capture")) for word in words)
 
 
 def _pytest(command: list[str], environment: dict[str, str]) -> int:

@@ -11,7 +11,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,13 +100,24 @@ def test_a_body_that_is_too_large_gets_its_answer(process: Process) -> None:
 
 def test_a_large_upload_is_not_held_in_memory_and_leaves_no_file_open(process: Process) -> None:
     worker = psutil.Process(process.popen.pid).children()[0]
-    before, files = worker.memory_info().rss, worker.num_fds()
+    before, files = worker.memory_info().rss, open_files(worker)
     for _ in range(3):
         upload = {"files": {"file": b"x" * (60 * 2**20)}, "data": {"unit": "21.71"}}
         answer = process.request("POST", "/api/v1/registry/imports", **upload)
         assert answer.status_code == 503, answer.text  # there is no registry here
     assert worker.memory_info().rss - before < 40 * 2**20
-    assert worker.num_fds() <= files + 2
+    # connections to the database may have come meanwhile; files may not stay
+    eventually(lambda: open_files(worker) <= files, 5)
+
+
+def open_files(process: psutil.Process) -> int:
+    """Files that a process holds open, removed ones included; no sockets, no pipes."""
+    folder = Path(f"/proc/{process.pid}/fd")
+    links = []
+    for entry in folder.iterdir():
+        with suppress(FileNotFoundError):
+            links.append(str(entry.readlink()))
+    return sum(link.startswith("/") and not link.startswith("/dev/") for link in links)
 
 
 def test_metrics_are_those_of_all_workers(process: Process) -> None:
