@@ -50,7 +50,6 @@ class Verifier:
 
     def __init__(self, jwks_file: str, audience: str) -> None:
         self._keys = KeySet.import_key_set(json.loads(Path(jwks_file).read_text()))
-        self._audience = audience
         self._claims = jwt.JWTClaimsRegistry(
             aud={"essential": True, "value": audience}, exp={"essential": True}, iat={"essential": True}, leeway=5
         )

@@ -32,7 +32,6 @@ class RpcQueue(SharedExtension, ProviderCollector):
         super().__init__(**options)
         self._reader: Reader | None = None
         self._thread: Any = None
-        self._unregistered = 0
 
     def start(self) -> None:
         """Read the queue in a thread of the container."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from typing import Any
 
 import orjson
@@ -24,7 +25,7 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.access import SYSTEM
 
 
-class QueueEntrypoint(Entrypoint):
+class QueueEntrypoint(Entrypoint, ABC):
     """Reads one queue in a thread of the container, a batch at a time."""
 
     resources = Resources()
@@ -57,13 +58,13 @@ class QueueEntrypoint(Entrypoint):
         """Whether messages are being read."""
         return self.reader is not None and self.reader.connected
 
+    @abstractmethod
     def queue_spec(self) -> QueueSpec:
         """The queue that is read."""
-        raise NotImplementedError
 
+    @abstractmethod
     def process(self, deliveries: list[Delivery]) -> None:
         """Commit the batch's effects; raises SQLAlchemyError when the database is away."""
-        raise NotImplementedError
 
     def _take(self, deliveries: list[Delivery]) -> None:
         try:
