@@ -62,18 +62,6 @@ class RpcClient:
         self._channel: Channel | None = None
         self._reply_to = ""
 
-    def call(
-        self,
-        service: str,
-        method: str,
-        request: Mapping[str, Any],
-        context: AccessContext,
-        *,
-        timeout: float | None = None,
-    ) -> Any:
-        """The result of `request`, for those who don't care whether it is an earlier one's."""
-        return self.request(service, method, request, context, timeout=timeout).result
-
     def request(
         self,
         service: str,

@@ -70,7 +70,7 @@ class Probe:
 
     def call(self, method: str, request: dict[str, Any], context: AccessContext = BATAM, **options: Any) -> Any:
         """Ask the probe."""
-        return self.rpc.call("probe", method, request, context, **options)
+        return self.rpc.request("probe", method, request, context, **options).result
 
     def rows(self, query: str, *values: Any) -> list[Any]:
         """What a query finds in the probe's database."""

@@ -59,7 +59,7 @@ class Running:
 
     def call(self, method: str, context: AccessContext = OFFICER, **request: Any) -> dict[str, Any]:
         """Ask the service; what it answers fits its contract."""
-        reply = self.rpc.call("notifications", method, request, context)
+        reply = self.rpc.request("notifications", method, request, context).result
         assert isinstance(reply, dict)
         schema = METHODS[method][1]()
         dumped = schema.dump(schema.load(dict(reply), unknown="raise"))
