@@ -38,7 +38,9 @@ def test_settings_name_the_variable_that_is_wrong() -> None:
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - bounds are naive
 def test_lowest_ids_sort_as_their_moments(moment: datetime) -> None:
     assert lowest_id(moment) <= lowest_id(moment + timedelta(milliseconds=1))
-    assert lowest_id(moment).int >> 80 == int(moment.timestamp() * 1000)
+    # whole milliseconds, not by way of a float, which loses some
+    milliseconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    assert lowest_id(moment).int >> 80 == milliseconds
 
 
 def test_new_ids_are_version_7() -> None:
