@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from deploy.local.stack import LocalStack
 from deploy.local.temporary import stack_of, temporary_stack
@@ -16,18 +18,31 @@ from tests.stack import Corner, Platform, start_platform
 SHARED = ROOT.parent / "shared"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For several test processes: what shares a fixture stays together, and the longest begins first.
+SYSTEM = "tests/system/"
 
-    Tests of the whole platform share it, and some of its units; the others share what their module has started.
+
+class Sharing(LoadScopeScheduling):
+    """How test processes share the tests: file by file; those of the one platform, whose units they share, all in one.
+
+    Not by pytest-xdist's groups: 3.8 appends their name to an attribute that pytest 9.2 doesn't read any more, and every
+    test is a group of its own (pytest-xdist issue 1386).
     """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return SYSTEM if nodeid.startswith(SYSTEM) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing:
+    return Sharing(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest begin first; whoever uses the platform stands where its tests stay together."""
     for item in items:
-        shares_platform = "platform" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("platform" if shares_platform else str(item.path)))
-    kinds = ("system", "service")
-    items.sort(
-        key=lambda item: next((n for n, kind in enumerate(kinds) if f"/tests/{kind}/" in str(item.path)), len(kinds))
-    )
+        if "platform" in getattr(item, "fixturenames", ()) and not item.nodeid.startswith(SYSTEM):
+            raise pytest.UsageError(f"{item.nodeid} uses the platform: it belongs into {SYSTEM}")
+    kinds = (SYSTEM, "tests/service/")
+    items.sort(key=lambda item: next((n for n, kind in enumerate(kinds) if item.nodeid.startswith(kind)), len(kinds)))
 
 
 @pytest.fixture(scope="session")

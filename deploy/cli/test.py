@@ -20,6 +20,8 @@ from deploy.processes import ROOT
 KINDS = ("unit", "contract", "architecture", "service", "system")
 #: Test processes: more than two would wait for the same broker and database.
 _PROCESSES = min(2, os.cpu_count() or 1)
+#: Who runs what is said by `Sharing` in tests/conftest.py, which keeps the order of collection.
+_SHARED = ["-n", str(_PROCESSES), "--dist", "loadscope", "--no-loadscope-reorder"]
 WITHOUT_STACK = {"unit", "contract", "architecture"}
 
 
@@ -34,7 +36,7 @@ def test(what: tuple[str, ...]) -> None:
     else:
         folders = [folder for kind in kinds or KINDS if (folder := ROOT / "tests" / kind).is_dir()]
     # files are named to look at something closely; whole kinds are shared among the cores
-    several = ["-n", str(_PROCESSES), "--dist", "loadgroup"] if folders and not _looks_closely(rest) else []
+    several = _SHARED if folders and not _looks_closely(rest) else []
     command = [
         sys.executable,
         "-P",

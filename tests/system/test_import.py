@@ -136,8 +136,7 @@ def test_another_city_sees_nothing_of_it(platform: Platform, officer: Person) ->
         assert stranger.ask("GET", path).status_code == 404, path
     assert start(stranger, DATA / "sample-oss-80.csv").status_code == 403
     province = person(platform, "province", "21")
-    # seen empty once, with no cause found yet: docs/operations/known-problems.md
-    assert eventually(lambda: province.get("/registry/enterprises", limit=5)["items"])
+    assert len(province.get("/registry/enterprises", limit=5)["items"]) == 5
 
 
 def test_a_person_registered_by_hand_is_written_to_once(platform: Platform) -> None:
