@@ -64,19 +64,20 @@ class Consumer:
         self._database = database
         self._clock = clock
 
-    def take(self, bodies: Sequence[bytes]) -> None:
-        """Have every body's effect committed once, or its failure recorded.
+    def take(self, bodies: Sequence[bytes], *, replay: str = "") -> None:
+        """Have every body's effect committed once, or its failure recorded; once more in each `replay`, by its id.
 
         When this returns, all may be acknowledged. Raises SQLAlchemyError only when the database is away: then nothing
         is committed and nothing may be acknowledged.
         """
         incoming = [Incoming.read(body) for body in bodies]
+        inbox = inbox_key(self.subscription.name, replay)
         try:
-            self._take_whole(incoming)
+            self._take_whole(incoming, inbox)
         except Exception as error:
             if is_away(error):
                 raise
-            self._take_one_by_one(incoming)
+            self._take_one_by_one(incoming, inbox)
 
     def run(self, uow: UnitOfWork, envelopes: Sequence[Envelope[Any]]) -> None:
         """Run the handler on events that are new."""
@@ -92,31 +93,31 @@ class Consumer:
     def _unit_of_work(self) -> UnitOfWork:
         return UnitOfWork(self._database, SYSTEM, clock=self._clock)
 
-    def _take_whole(self, incoming: Sequence[Incoming]) -> None:
+    def _take_whole(self, incoming: Sequence[Incoming], inbox: str) -> None:
         readable = [each.envelope for each in incoming if each.envelope]
         with self._unit_of_work() as uow:
             for each in incoming:
                 if each.envelope is None:
                     record_failure(uow, self.subscription.name, each, each.error, attempts=len(RETRY_SCHEDULE) + 1)
-            new = self._new(uow, readable)
+            new = take_in(uow, inbox, readable)
             self.run(uow, new)
         EVENTS.labels(self.subscription.name, "done").inc(len(new))
         EVENTS.labels(self.subscription.name, "failed").inc(len(incoming) - len(readable))
         REPEATS.labels(self.subscription.name).inc(len(readable) - len(new))
 
-    def _take_one_by_one(self, incoming: Sequence[Incoming]) -> None:
+    def _take_one_by_one(self, incoming: Sequence[Incoming], inbox: str) -> None:
         with self._unit_of_work() as uow:
-            outcomes = [self._take_one(uow, each) for each in incoming]
+            outcomes = [self._take_one(uow, each, inbox) for each in incoming]
         for outcome in outcomes:
             EVENTS.labels(self.subscription.name, outcome).inc()
 
-    def _take_one(self, uow: UnitOfWork, each: Incoming) -> str:
+    def _take_one(self, uow: UnitOfWork, each: Incoming, inbox: str) -> str:
         if each.envelope is None:
             record_failure(uow, self.subscription.name, each, each.error, attempts=len(RETRY_SCHEDULE) + 1)
             return "failed"
         try:
             with uow.session.begin_nested():
-                self.run(uow, self._new(uow, [each.envelope]))
+                self.run(uow, take_in(uow, inbox, [each.envelope]))
                 uow.flush()
         except Exception as error:
             uow.discard()
@@ -128,26 +129,26 @@ class Consumer:
                 event_id=str(each.envelope.id),
                 error=_summary(error),
             )
-            if self._new(uow, [each.envelope]):
+            if take_in(uow, inbox, [each.envelope]):
                 record_failure(uow, self.subscription.name, each, describe(error), attempts=1, cause=error)
             return "failed"
         return "done"
 
-    def _new(self, uow: UnitOfWork, envelopes: Sequence[Envelope[Any]]) -> list[Envelope[Any]]:
-        return take_in(uow, self.subscription.name, envelopes)
+
+def inbox_key(subscription: str, replay: str = "") -> str:
+    """Under which name the inbox keeps what a subscription took, in the ordinary course or in a replay by its id."""
+    return f"{subscription}@{replay}" if replay else subscription
 
 
-def take_in(uow: UnitOfWork, subscription: str, envelopes: Sequence[Envelope[Any]]) -> list[Envelope[Any]]:
-    """Mark events as taken by a subscription; returns those that it had not taken before, in the order that they came."""
+def take_in(uow: UnitOfWork, inbox: str, envelopes: Sequence[Envelope[Any]]) -> list[Envelope[Any]]:
+    """Mark events as taken under an inbox key; returns those that weren't, in the order that they came."""
     unique: dict[UUID, Envelope[Any]] = {}
     for envelope in envelopes:
         unique.setdefault(envelope.id, envelope)
     if not unique:
         return []
     # sorted, so that two processes that got the same events again can't wait for each other
-    taken = uow.session.execute(
-        _TAKE_IN, {"ids": sorted(unique), "subscription": subscription, "now": uow.now}
-    ).scalars()
+    taken = uow.session.execute(_TAKE_IN, {"ids": sorted(unique), "subscription": inbox, "now": uow.now}).scalars()
     new = set(taken)
     return [envelope for event_id, envelope in unique.items() if event_id in new]
 

@@ -7,7 +7,7 @@ awaited. The event loop runs only inside `publish` and `idle`, so a publisher be
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,16 +26,21 @@ class BrokerAwayError(Exception):
 
 
 class RefusedError(Exception):
-    """The broker closed the channel because of something that was published: it will never take it."""
+    """The broker will never take one of these messages: it closed the channel, or the queue that was named isn't there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is published to the events exchange; `id` becomes the AMQP message id."""
+    """What is published; `id` becomes the AMQP message id.
+
+    With the exchange `""` the routing key is the name of a queue.
+    """
 
     id: str
     routing_key: str
     body: bytes
+    exchange: str = EVENTS_EXCHANGE
+    headers: Mapping[str, str] | None = None
 
 
 @dataclass(slots=True)
@@ -48,7 +53,7 @@ class _Window:
 
 
 class Publisher:
-    """Publishes to the events exchange; connects when it has to."""
+    """Publishes windows of messages; connects when it has to."""
 
     def __init__(self, url: str, name: str, *, timeout: float = 10.0) -> None:
         self._parameters = pika.URLParameters(url)
@@ -75,10 +80,13 @@ class Publisher:
         properties = pika.BasicProperties(content_type=CONTENT_TYPE, delivery_mode=PERSISTENT_DELIVERY_MODE)
         try:
             for index, message in enumerate(messages):
-                properties.message_id = message.id
+                properties.message_id, properties.headers = message.id, message.headers
                 self._window.waiting[self._next_tag] = index
                 self._next_tag += 1
-                self._channel.basic_publish(EVENTS_EXCHANGE, message.routing_key, message.body, properties)
+                # an exchange may have no listeners, but who names a queue means it
+                self._channel.basic_publish(
+                    message.exchange, message.routing_key, message.body, properties, mandatory=not message.exchange
+                )
         except ShortStringTooLong as error:
             # half the window is under way: the connection goes, and the caller finds the one row
             self.close()
@@ -131,6 +139,7 @@ class Publisher:
     def _on_channel(self, channel: Channel) -> None:
         self._channel = channel
         channel.add_on_close_callback(self._on_channel_closed)
+        channel.add_on_return_callback(self._on_returned)
         channel.confirm_delivery(self._on_confirm, callback=lambda _: self._declare(channel))
 
     def _declare(self, channel: Channel) -> None:
@@ -143,6 +152,9 @@ class Publisher:
     def _on_channel_closed(self, _: Channel, reason: Exception) -> None:
         code = getattr(reason, "reply_code", 0)
         self._fail(RefusedError(str(reason)) if 400 <= code < 500 else BrokerAwayError(str(reason)))  # noqa: PLR2004
+
+    def _on_returned(self, _: Channel, method: Basic.Return, __: pika.BasicProperties, ___: bytes) -> None:
+        self._fail(RefusedError(f"there is no queue {method.routing_key}"))
 
     def _on_confirm(self, frame: Any) -> None:
         method = frame.method

@@ -15,6 +15,8 @@ DEAD_EXCHANGE: Final = "plut.dead"
 RPC_EXCHANGE: Final = "nameko-rpc"
 #: Header of a request: until when (milliseconds since 1970) somebody waits for the answer.
 DEADLINE_HEADER: Final = "plut-deadline"
+#: Header of an event that is sent again so that its effect is repeated: the replay's id.
+REPLAY_HEADER: Final = "plut-replay"
 #: Deliveries of one message before the broker gives it up; a polite restart of a consumer counts as one, too.
 #: Before 4.0 RabbitMQ has no limit of its own.
 DELIVERY_LIMIT: Final = 20

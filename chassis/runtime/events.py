@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
+from itertools import groupby
 from typing import Any
 
 import orjson
@@ -13,11 +14,12 @@ from chassis.broker.reader import Binding, Delivery, Paused, QueueSpec, Reader
 from chassis.broker.topology import (
     DEAD_EXCHANGE,
     EVENTS_EXCHANGE,
+    REPLAY_HEADER,
     dead_arguments,
     dead_queue,
     subscription_arguments,
 )
-from chassis.consume import Consumer, Incoming, is_away, record_failure, take_in
+from chassis.consume import Consumer, Incoming, inbox_key, is_away, record_failure, take_in
 from chassis.metrics import BATCH, BATCH_SECONDS
 from chassis.runtime.resources import Resources
 from chassis.subscriptions import Subscription
@@ -91,13 +93,15 @@ class SubscriptionEntrypoint(QueueEntrypoint):
         return QueueSpec(self.subscription.name, (binding,), arguments)
 
     def process(self, deliveries: list[Delivery]) -> None:
-        """One transaction for the batch."""
+        """One transaction for the batch, or for each part of it that belongs to another replay."""
         if self._consumer is None:
             self._consumer = Consumer(self.resources.database, self.subscription)
-        started = time.perf_counter()
-        self._consumer.take([delivery.body for delivery in deliveries])
-        BATCH.labels(self.subscription.name).observe(len(deliveries))
-        BATCH_SECONDS.labels(self.subscription.name).observe(time.perf_counter() - started)
+        for replay, some in groupby(deliveries, _replay):
+            started = time.perf_counter()
+            bodies = [delivery.body for delivery in some]
+            self._consumer.take(bodies, replay=replay)
+            BATCH.labels(self.subscription.name).observe(len(bodies))
+            BATCH_SECONDS.labels(self.subscription.name).observe(time.perf_counter() - started)
 
 
 class DeadEntrypoint(QueueEntrypoint):
@@ -115,9 +119,14 @@ class DeadEntrypoint(QueueEntrypoint):
                 incoming = Incoming.read(delivery.body)
                 reason = incoming.error or f"given up by the broker: {_reason(delivery)}"
                 subscription = _subscription(delivery)
+                inbox = inbox_key(subscription, _replay(delivery))
                 # one whose effect was committed, but whose acknowledgement never arrived, is no failure
-                if incoming.envelope is None or take_in(uow, subscription, [incoming.envelope]):
+                if incoming.envelope is None or take_in(uow, inbox, [incoming.envelope]):
                     record_failure(uow, subscription, incoming, reason, attempts=1)
+
+
+def _replay(delivery: Delivery) -> str:
+    return str(delivery.headers.get(REPLAY_HEADER, ""))
 
 
 def _death(delivery: Delivery) -> dict[str, Any]:
