@@ -1,13 +1,12 @@
-"""Failed events after they failed: tried again by schedule, read and mended by operators."""
+"""Failed events after they failed: tried again by schedule. What operators do with them is `chassis.operations.failed`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select, text, true
+from sqlalchemy import func, select, text
 
 from chassis.consume import Consumer, describe, is_away, next_step
 from chassis.database import Database
@@ -17,7 +16,6 @@ from chassis.subscriptions import Subscription
 from chassis.tables import failed_event as table
 from chassis.unit_of_work import UnitOfWork, utc_now
 from contracts.access import SYSTEM
-from contracts.errors import NOT_FOUND, PlutError
 from contracts.events import decode
 
 log = logger(__name__)
@@ -96,58 +94,3 @@ def observe(database: Database) -> None:
     counts = {row[0]: row[1] for row in rows}
     for state in ("waiting", "dead", "dropped"):
         FAILED.labels(database.service, state).set(counts.get(state, 0))
-
-
-def list_failed(uow: UnitOfWork, request: Mapping[str, Any]) -> dict[str, Any]:
-    """A page of failed events, newest first."""
-    condition = _selected(request)
-    if request["cursor"]:
-        condition = and_(condition, table.c.id < request["cursor"])
-    columns = [column for column in table.c if column.name != "body"]
-    rows = (
-        uow.session.execute(select(*columns).where(condition).order_by(table.c.id.desc()).limit(request["limit"] + 1))
-        .mappings()
-        .all()
-    )
-    page = [dict(row) for row in rows[: request["limit"]]]
-    return {"items": page, "next": page[-1]["id"] if len(rows) > len(page) else None}
-
-
-def get_failed(uow: UnitOfWork, request: Mapping[str, Any]) -> dict[str, Any]:
-    """One failed event with its body; raises PlutError `not-found`."""
-    row = uow.session.execute(select(table).where(table.c.id == request["id"])).mappings().one_or_none()
-    if row is None:
-        raise PlutError(NOT_FOUND, "There is no such failed event.", "Kejadian gagal itu tidak ada.")
-    uow.audit("failed-event.read", subject=row["id"], unit=row["unit"])
-    return {**row, "body": bytes(row["body"]).decode("utf-8", "backslashreplace")}
-
-
-def retry_failed(uow: UnitOfWork, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Have failed events tried again at once, dead and dropped ones with a fresh schedule."""
-    return _mend(uow, request, "failed-event.retried", {"state": "waiting", "next_attempt_at": uow.now, "attempts": 0})
-
-
-def drop_failed(uow: UnitOfWork, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Drop failed events: they are kept, and tried no more."""
-    return _mend(uow, request, "failed-event.dropped", {"state": "dropped", "next_attempt_at": None})
-
-
-def _mend(uow: UnitOfWork, request: Mapping[str, Any], action: str, values: dict[str, Any]) -> dict[str, Any]:
-    changed: list[UUID] = list(
-        uow.session.execute(table.update().where(_selected(request)).values(values).returning(table.c.id)).scalars()
-    )
-    uow.audit(action, detail={"ids": [str(each) for each in changed[:1000]], "count": len(changed)})
-    return {"count": len(changed)}
-
-
-def _selected(request: Mapping[str, Any]) -> ColumnElement[bool]:
-    conditions: list[ColumnElement[bool]] = [
-        table.c[name] == request[name] for name in ("subscription", "type", "state") if request.get(name)
-    ]
-    if request.get("since"):
-        conditions.append(table.c.failed_at >= request["since"])
-    if request.get("until"):
-        conditions.append(table.c.failed_at < request["until"])
-    if request.get("ids"):
-        conditions.append(table.c.id.in_(request["ids"]))
-    return and_(true(), *conditions)

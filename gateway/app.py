@@ -42,7 +42,7 @@ def create_app(settings: GatewaySettings | None = None, held: Resources | None =
         accounts.blueprint,
         *registry.blueprints(),
         notifications.blueprint(),
-        operations.blueprint,
+        operations.blueprint(),
     ):
         api.register_blueprint(blueprint)
     app.register_blueprint(health.blueprint)

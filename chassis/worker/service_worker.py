@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,8 @@ from chassis.jobs import (
     jobs_in,
 )
 from chassis.metrics import JOB_SECONDS, JOBS
+from chassis.operations.replays import REPLAY
+from chassis.replay import replay_events
 from chassis.rpc import as_problem
 from chassis.services import load
 from chassis.settings import Settings
@@ -72,7 +75,7 @@ class ServiceWorker:
         self.database = Database(settings, service, pool_size=CONCURRENCY + 4, statement_timeout=0)
         self._retention_days = settings.retention_days
         jobs = load(service, "jobs")
-        self._functions = jobs_in(jobs)
+        self._functions = {REPLAY: partial(replay_events, settings)} | jobs_in(jobs)
         self._clockwork = clockwork_in(jobs)
         means = Means(settings, self.database, stopping)
         self._continuous = [ContinuousThread(work, means) for work in continuous_in(jobs)]
