@@ -19,17 +19,18 @@ SHARED = ROOT.parent / "shared"
 
 
 SYSTEM = "tests/system/"
+CHAOS = "tests/chaos/"
 
 
 class Sharing(LoadScopeScheduling):
-    """How test processes share the tests: file by file; those of the one platform, whose units they share, all in one.
+    """How test processes share the tests: file by file; those of one platform, whose units they share, all in one.
 
     Not by pytest-xdist's groups: 3.8 appends their name to an attribute that pytest 9.2 doesn't read any more, and every
     test is a group of its own (pytest-xdist issue 1386).
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return SYSTEM if nodeid.startswith(SYSTEM) else nodeid.partition("::")[0]
+        return next((kind for kind in (SYSTEM, CHAOS) if nodeid.startswith(kind)), nodeid.partition("::")[0])
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing:
@@ -41,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "platform" in getattr(item, "fixturenames", ()) and not item.nodeid.startswith(SYSTEM):
             raise pytest.UsageError(f"{item.nodeid} uses the platform: it belongs into {SYSTEM}")
-    kinds = (SYSTEM, "tests/service/")
+    kinds = (CHAOS, SYSTEM, "tests/service/")
     items.sort(key=lambda item: next((n for n, kind in enumerate(kinds) if item.nodeid.startswith(kind)), len(kinds)))
 
 
@@ -52,7 +53,8 @@ def stack() -> Iterator[LocalStack]:
     if given:
         yield stack_of(Path(given))
         return
-    with temporary_stack() as own:
+    root = os.environ.get("PLUT_TEST_BROKER_ROOT")
+    with temporary_stack(broker_root=Path(root) if root else None) as own:
         yield own
 
 

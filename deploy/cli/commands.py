@@ -17,7 +17,11 @@ COMMANDS = {
     ),
     "reference": ("deploy.cli.reference:reference", "Load reference data: KBLI, regions."),
     "events": ("deploy.cli.events:events", "Look at failed events, retry or drop them."),
-    "test": ("deploy.cli.test:test", "Run the tests: all of them, or unit, contract, architecture, service, system."),
+    "test": (
+        "deploy.cli.test:test",
+        "Run the tests: all of them, or unit, contract, architecture, service, system, chaos.",
+    ),
+    "chaos": ("deploy.cli.chaos:chaos", "Break a platform of its own, and count what became of every event."),
     "check": ("deploy.cli.check:check", "Run the linters, the type checker and the checks of the documents."),
     "docs": ("deploy.cli.docs:docs", "Write the generated documents anew."),
     "bench": ("deploy.cli.bench:bench", "Run the benchmarks."),

@@ -139,7 +139,7 @@ def _reset(known: LocalStack | None) -> None:
     if known is not None:
         known.clear_leftovers()
     for path in STATE.iterdir():
-        if path.name in {"stack.lock", "setup.lock", "node"}:
+        if path.name in {"stack.lock", "setup.lock", "node", "debian-13"}:
             continue
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     layout().make()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import requests
 
+from deploy.local import debian_root
 from deploy.local.layout import Layout
 from deploy.local.ports import HOST, Ports
 from deploy.local.secrets import Passwords, write_private
@@ -84,13 +85,18 @@ def environment(layout: Layout, ports: Ports) -> dict[str, str]:
     }
 
 
-def epmd_command(ports: Ports) -> list[str]:
-    """Command line of the port mapper, in the foreground."""
-    return [epmd(), "-address", HOST, "-port", str(ports["epmd"])]
+def epmd_command(layout: Layout, ports: Ports, root: Path | None = None) -> list[str]:
+    """Command line of the port mapper, in the foreground; `root` is where another Debian's is to be taken from."""
+    arguments = ["-address", HOST, "-port", str(ports["epmd"])]
+    if root:
+        return debian_root.enter(root, layout.broker, ["epmd", *arguments])
+    return [epmd(), *arguments]
 
 
-def command() -> list[str]:
-    """Command line of the node, in the foreground."""
+def command(layout: Layout, root: Path | None = None) -> list[str]:
+    """Command line of the node, in the foreground; `root` is where another Debian's is to be taken from."""
+    if root:
+        return debian_root.enter(root, layout.broker, [str(SERVER)])
     return [str(SERVER)]
 
 

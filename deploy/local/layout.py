@@ -25,6 +25,11 @@ class Layout:
         return self.state / "broker"
 
     @property
+    def debian_13(self) -> Path:
+        """Another Debian, for the tests on its RabbitMQ 4."""
+        return self.state / "debian-13"
+
+    @property
     def database(self) -> Path:
         """PostgreSQL's data folder; as root it belongs to the user that PostgreSQL runs as."""
         return self.state / "database"

@@ -35,12 +35,17 @@ class StackError(Exception):
 
 
 class LocalStack:
-    """One stack in one state folder. `durable=False` trades safety for speed: data of tests only."""
+    """One stack in one state folder.
 
-    def __init__(self, state: Path, ports: Ports, *, durable: bool = True) -> None:
+    `durable=False` trades safety for speed: data of tests only. `broker_root` is a folder with another Debian, whose
+    RabbitMQ is to be run instead of this machine's (`debian_root`).
+    """
+
+    def __init__(self, state: Path, ports: Ports, *, durable: bool = True, broker_root: Path | None = None) -> None:
         self.layout = Layout(state.resolve())
         self.ports = ports
         self.durable = durable
+        self.broker_root = broker_root
         self.layout.make()
         self.passwords = secrets.passwords(self.layout)
         self.supervisor = Supervisor(ports, self.passwords)
@@ -77,8 +82,8 @@ class LocalStack:
         catcher = ["--smtp", str(self.ports["smtp"]), "--web", str(self.ports["mail"]), str(self.layout.mail)]
         stores = [
             Program("database", server, "stores", as_user=database.as_its_user(), stop_signal="INT"),
-            Program("epmd", broker.epmd_command(self.ports), "base", erlang),
-            Program("broker", broker.command(), "stores", erlang),
+            Program("epmd", broker.epmd_command(self.layout, self.ports, self.broker_root), "base", erlang),
+            Program("broker", broker.command(self.layout, self.broker_root), "stores", erlang),
             Program("mail", [python, "-m", "deploy.mail", *catcher], "stores"),
         ]
         platform = [
@@ -223,6 +228,11 @@ class LocalStack:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._manager.wait(0.1)
         self.clear_leftovers()
+
+    def reap(self) -> None:
+        """Take note that the process manager has been ended by somebody else."""
+        if self._manager:
+            self._manager.wait(10)
 
     def kill(self) -> None:
         """End everything at once, without care for the data."""

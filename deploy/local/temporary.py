@@ -21,8 +21,10 @@ from deploy.processes import ROOT
 
 
 @contextmanager
-def temporary_stack() -> Iterator[LocalStack]:
-    """Broker, database and mail catcher, running; fast and without care for the data."""
+def temporary_stack(
+    *, kind: type[LocalStack] = LocalStack, durable: bool = False, broker_root: Path | None = None
+) -> Iterator[LocalStack]:
+    """Broker, database and mail catcher, running; fast and without care for the data unless it is to be `durable`."""
     folder = Path(tempfile.mkdtemp(prefix="plut-test-")).resolve()
     sweeper = subprocess.Popen(
         [sys.executable, "-m", "deploy.local.sweeper", str(folder)],
@@ -30,16 +32,19 @@ def temporary_stack() -> Iterator[LocalStack]:
         cwd=ROOT,
         start_new_session=True,
     )
+    stack: LocalStack | None = None
     try:
         ports = choose_private()
         Layout(folder).ports.write_text(json.dumps(ports.numbers))
-        stack = LocalStack(folder, ports, durable=False)
+        stack = kind(folder, ports, durable=durable, broker_root=broker_root)
         stack.start_stores()
         yield stack
     finally:
         if sweeper.stdin:
             sweeper.stdin.close()
         sweeper.wait()
+        if stack is not None:
+            stack.reap()
 
 
 def stack_of(folder: Path) -> LocalStack:
