@@ -16,7 +16,7 @@ COMMANDS = {
         "Take in lists of businesses: enterprises, undo, list, status, stop, resume.",
     ),
     "reference": ("deploy.cli.reference:reference", "Load reference data: KBLI, regions."),
-    "events": ("deploy.cli.events:events", "Look at failed events, retry or drop them."),
+    "events": ("deploy.cli.events:events", "See what became of events, and mend it: failed, parked, missed ones."),
     "test": (
         "deploy.cli.test:test",
         "Run the tests: all of them, or unit, contract, architecture, service, system, chaos.",

@@ -1,0 +1,39 @@
+"""`./plut events subscriptions`."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from deploy.cli.events.asking import PATH, Services
+from deploy.cli.events.selecting import Selection, selecting
+from deploy.cli.language import words
+from deploy.cli.remote import remote
+from deploy.cli.table import show_table
+from deploy.client import PlatformClient
+
+
+@click.command()
+@selecting("service", "type")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@remote
+def subscriptions(selection: Selection, as_json: bool, client: PlatformClient) -> None:  # noqa: FBT001
+    """List which service hears what."""
+    services = Services(selection.services)
+    found = [
+        {"service": name, **item}
+        for name, page in services.each(lambda name: client.get(f"{PATH}/subscriptions", service=name))
+        for item in page["items"]
+        if selection.conditions.get("type") in (None, item["type"])
+    ]
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+    elif found:
+        show_table(
+            (words("langganan", "subscription"), words("jenis", "type")),
+            [(each["name"], each["type"]) for each in found],
+        )
+    elif not services.away:
+        click.echo(words("Tidak ada langganan.", "No subscriptions."))
+    services.end()
