@@ -122,6 +122,27 @@ def as_problem(error: Exception) -> PlutError:  # noqa: PLR0911 - a table, read 
     return PlutError(errors.INTERNAL, "The service failed.", "Layanan mengalami kegagalan.")
 
 
+def unavailable(what: str) -> PlutError:
+    """It can't be reached at the moment."""
+    return PlutError(
+        errors.UNAVAILABLE,
+        f"The {what} can't be reached at the moment. Try again in a few seconds.",
+        f"{what} sedang tidak dapat dihubungi. Coba lagi beberapa detik lagi.",
+        retry_after=3,
+        what=what,
+    )
+
+
+def too_late(service: str, limit: float) -> PlutError:
+    """No answer within `limit` seconds."""
+    return PlutError(
+        errors.DEADLINE_EXCEEDED,
+        f"The {service} service did not answer in {limit:g} seconds.",
+        f"Layanan {service} tidak menjawab dalam {limit:g} detik.",
+        service=service,
+    )
+
+
 def version_conflict() -> PlutError:
     """Somebody else changed the same thing meanwhile."""
     return PlutError(

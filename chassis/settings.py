@@ -41,6 +41,13 @@ class Settings:
     health_host: str = _setting("127.0.0.1", "Address of /healthz, /readyz and /metrics.")
     health_port: int = _setting(0, "Port of /healthz, /readyz and /metrics; 0 turns them off.")
     log_level: str = _setting("info", "debug, info, warning or error.")
+    rpc_urls: str = _setting(
+        "",
+        "Gateway: where services answer without the broker, as `registry=http://10.0.0.5:8700,…` or as one address with"
+        " `{service}`. Without an address requests go over the broker.",
+    )
+    rpc_host: str = _setting("127.0.0.1", "Services: address on which they answer without the broker.")
+    rpc_port: int = _setting(0, "Services: port of that; replicas on one machine share it. 0 turns it off.")
     rpc_timeout: float = _setting(10.0, "Seconds that the gateway waits for a service.")
     workers: int = _setting(20, "Requests and event batches that one service process handles at a time.")
     batch_size: int = _setting(200, "Events that a subscription takes in one transaction, at most.")

@@ -6,9 +6,9 @@ from typing import Final
 
 from flask import Flask
 
-from chassis.broker.rpc_client import RpcClient
 from chassis.database import Database
 from chassis.files import FileStore
+from chassis.rpc_client import RpcClient
 from gateway import health, pages
 from gateway.api import accounts, authentication, notifications, operations, registry, session
 from gateway.edge import correlation, headers, metrics, problems

@@ -37,7 +37,8 @@ class Readiness:
     def state(self, held: Resources) -> dict[str, Any]:
         """`{"ready": bool, "checks": {"database": bool, "broker": bool}, "services": {name: bool}}`.
 
-        Ready is who can answer at all: a service that is away doesn't make the others unreachable.
+        Ready is who can answer at all: a service that is away doesn't make the others unreachable, nor does a broker
+        while services answer without it.
         """
         with self._lock:
             if time.monotonic() >= self._until:
@@ -56,11 +57,9 @@ def _look(held: Resources) -> dict[str, Any]:
         broker = pool.submit(held.rpc.is_ready)
         services = {name: pool.submit(_answers, held, name) for name in names}
         checks = {"database": database.result(), "broker": broker.result()}
-        return {
-            "ready": all(checks.values()),
-            "checks": checks,
-            "services": {name: found.result() for name, found in services.items()},
-        }
+        answering = {name: found.result() for name, found in services.items()}
+        ready = checks["database"] and (checks["broker"] or any(answering.values()))
+        return {"ready": ready, "checks": checks, "services": answering}
 
 
 def _answers(held: Resources, service: str) -> bool:

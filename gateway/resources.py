@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 from flask import current_app
 
-from chassis.broker.rpc_client import Reply
 from chassis.database import Database
 from chassis.files import FileStore
+from chassis.rpc_client import Reply
 from contracts.access import AccessContext
 from gateway.identity.tokens import Lifetime, Lookup
 from gateway.settings import GatewaySettings
@@ -20,7 +20,7 @@ _NAME = "plut"
 
 
 class Rpc(Protocol):
-    """The way to the services: `chassis.broker.rpc_client.RpcClient`."""
+    """The way to the services: `chassis.rpc_client.RpcClient`."""
 
     def request(
         self,
@@ -30,6 +30,7 @@ class Rpc(Protocol):
         context: AccessContext,
         *,
         timeout: float | None = None,
+        repeatable: bool = False,
     ) -> Reply:
         """The reply of a service's method, or PlutError."""
         ...

@@ -7,81 +7,28 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import eventlet
-import orjson
 from marshmallow import Schema
 from nameko.exceptions import ContainerBeingKilled
-from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
+from nameko.extensions import Entrypoint
 
-from chassis.broker.reader import Binding, Delivery, QueueSpec, Reader
 from chassis.broker.topology import DEADLINE_HEADER, RPC_EXCHANGE
 from chassis.log import logger
 from chassis.rpc import Endpoint
+from chassis.runtime.methods import Call, Methods
 from chassis.runtime.resources import Resources
-from contracts.errors import NOT_FOUND, PlutError
+from chassis.runtime.rpc_port import RpcPort
+from chassis.runtime.rpc_queue import RpcQueue
 
 log = logger(__name__)
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class RpcQueue(SharedExtension, ProviderCollector):
-    """The service's request queue: one reader, whose requests run in the container's workers."""
-
-    resources = Resources()
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._reader: Reader | None = None
-        self._thread: Any = None
-
-    def start(self) -> None:
-        """Read the queue in a thread of the container."""
-        name = self.container.service_name
-        workers = self.container.max_workers
-        queue = QueueSpec(f"rpc-{name}", (Binding(RPC_EXCHANGE, f"{name}.*"),))
-        self._reader = Reader(self.resources.settings.amqp_url, queue, prefetch=workers, batch=workers)
-        self._thread = self.container.spawn_managed_thread(lambda: self._reader.run(self._take), "rpc queue")
-
-    def stop_reading(self) -> None:
-        """Take no more requests; those under way are finished by the container."""
-        if self._reader is not None:
-            self._reader.pause()
-
-    def stop(self) -> None:
-        """End the reader. Replies go out on its connection, so the container calls this after the workers' end."""
-        if self._reader is not None:
-            self._reader.stop()
-            self._thread.wait()
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether requests are being read."""
-        return self._reader is not None and self._reader.connected
-
-    def _take(self, deliveries: list[Delivery]) -> None:
-        endpoints = {provider.method_name: provider for provider in self._providers}
-        for delivery in deliveries:
-            deadline = delivery.headers.get(DEADLINE_HEADER)
-            if isinstance(deadline, int) and time.time() * 1000 > deadline:
-                log.info("request came too late", routing_key=delivery.routing_key)
-                delivery.acknowledge()
-                continue
-            entrypoint = endpoints.get(delivery.routing_key.rpartition(".")[2])
-            if entrypoint is None:
-                self._refuse(delivery)
-                continue
-            entrypoint.spawn(delivery)
-
-    @staticmethod
-    def _refuse(delivery: Delivery) -> None:
-        problem = PlutError(NOT_FOUND, f"There is no method {delivery.routing_key}.")
-        delivery.reply(orjson.dumps({"result": None, "error": problem.to_wire()}), exchange=RPC_EXCHANGE)
-        delivery.acknowledge()
-
-
 class RpcEntrypoint(Entrypoint):
     """One method of the service's class."""
 
+    methods = Methods()
     queue = RpcQueue()
+    port = RpcPort()
     resources = Resources()
 
     def __init__(self, endpoint: Endpoint, **options: Any) -> None:
@@ -89,26 +36,25 @@ class RpcEntrypoint(Entrypoint):
         self.endpoint = endpoint
 
     def setup(self) -> None:
-        """Be found by the queue."""
-        self.queue.register_provider(self)
+        """Be found by its name."""
+        self.methods.register_provider(self)
 
     def stop(self) -> None:
-        """Stop the queue's reader; the container then waits for the workers."""
+        """Take nothing more; the container then waits for the workers."""
         self.queue.stop_reading()
+        self.port.stop_accepting()
 
-    def spawn(self, delivery: Delivery) -> None:
+    def spawn(self, call: Call) -> None:
         """Answer a request in a worker of the container."""
 
         def acknowledge(_: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
-            delivery.acknowledge()
+            call.acknowledge()
             return result, exc_info
 
         try:
-            self.container.spawn_worker(
-                self, (self.resources, delivery), {}, context_data={}, handle_result=acknowledge
-            )
+            self.container.spawn_worker(self, (self.resources, call), {}, context_data={}, handle_result=acknowledge)
         except ContainerBeingKilled:
-            # not acknowledged: another replica gets it
+            # a message that isn't acknowledged goes to another replica
             eventlet.sleep(0)
 
 
@@ -119,9 +65,13 @@ def entrypoint(request: type[Schema], roles: Iterable[str], *, once: bool) -> Ca
     def decorate(method: F) -> F:
         endpoint = Endpoint(method.__name__, method, request, allowed, once)
 
-        def answer(service: object, resources: Resources, delivery: Delivery) -> None:
-            reply = endpoint.answer(service, resources.database, resources.verifier, delivery.body, delivery.headers)
-            delivery.reply(reply, exchange=RPC_EXCHANGE)
+        def answer(service: object, resources: Resources, call: Call) -> None:
+            deadline = int(call.headers.get(DEADLINE_HEADER) or 0)
+            if deadline and time.time() * 1000 > deadline:
+                log.info("request came too late", method=method.__name__)
+                return
+            reply = endpoint.answer(service, resources.database, resources.verifier, call.body, call.headers)
+            call.reply(reply, exchange=RPC_EXCHANGE)
 
         answer.__name__, answer.__doc__ = method.__name__, method.__doc__
         answer.endpoint = endpoint  # type: ignore[attr-defined]

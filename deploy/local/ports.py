@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from deploy.processes import PROCESSES
+from deploy.processes import PROCESSES, SERVICES
 
 HOST = "127.0.0.1"
 
@@ -27,6 +27,7 @@ USUAL = {
     "database": 55432,
     "supervisor": 9011,
     **{f"health-{process.name}": 9100 + n for n, process in enumerate(PROCESSES) if not process.serves_http},
+    **{f"rpc-{name}": 9200 + n for n, name in enumerate(SERVICES)},
 }
 
 SEEN = ("gateway", "mail", "management")

@@ -25,7 +25,7 @@ from deploy.local import broker, database, secrets, supervision
 from deploy.local.layout import Layout
 from deploy.local.ports import HOST, Ports
 from deploy.local.supervision import Program, Supervisor
-from deploy.processes import DATABASES, PROCESSES, ROOT, Process
+from deploy.processes import DATABASES, PROCESSES, ROOT, SERVICES, Process
 
 STORES = ("database", "epmd", "broker", "mail")
 
@@ -70,8 +70,11 @@ class LocalStack:
         if process is not None and process.serves_http:
             values["PLUT_HTTP_PORT"] = str(self.ports["gateway"])
             values["PLUT_MAIL_CATCHER_URL"] = self.ports.url("mail")
+            values["PLUT_RPC_URLS"] = ",".join(f"{name}={self.ports.url(f'rpc-{name}')}" for name in SERVICES)
         elif process is not None:
             values["PLUT_HEALTH_PORT"] = str(self.ports[f"health-{process.name}"])
+        if process is not None and process.name in SERVICES:
+            values["PLUT_RPC_PORT"] = str(self.ports[f"rpc-{process.name}"])
         return values
 
     def programs(self) -> list[Program]:

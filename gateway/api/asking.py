@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
-from flask import Response, g
+from flask import Response, g, request
 from werkzeug.datastructures import Headers
 
 from contracts.errors import DEADLINE_EXCEEDED, PlutError
@@ -20,6 +20,7 @@ _BUDGET: Final = 14.0
 _LEAST: Final = 0.05
 _UNFINISHED: Final = frozenset({"waiting", "running", "reading", "committing", "undoing"})
 _RETRY_AFTER: Final = "1"
+_READING: Final = frozenset({"GET", "HEAD"})
 
 
 def ask(service: str, method: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,7 +29,9 @@ def ask(service: str, method: str, values: Mapping[str, Any]) -> dict[str, Any]:
     left = min(held.settings.rpc_timeout, _BUDGET - (time.perf_counter() - g.started))
     if left < _LEAST:
         raise PlutError(DEADLINE_EXCEEDED, "The time for this request is up.", "Waktu permintaan ini habis.")
-    reply = held.rpc.request(service, method, values, access_context(), timeout=left)
+    context = access_context()
+    harmless = request.method in _READING or context.idempotency_key is not None
+    reply = held.rpc.request(service, method, values, context, timeout=left, repeatable=harmless)
     g.replayed = reply.replayed
     value: dict[str, Any] = reply.result
     return value

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import requests
 
-from chassis.broker.rpc_client import RpcClient
+from chassis.rpc_client import RpcClient
 from chassis.settings import Settings
 from contracts.access import STAFF, AccessContext, Grant
 from deploy.processes import ROOT
@@ -32,10 +32,12 @@ BATAM = AccessContext(account="0199", name="Petugas", grants=(Grant(STAFF, "21.7
 class Probe:
     """Starts and ends the probe's processes; `call` asks it, `rows` looks into its database."""
 
-    def __init__(self, corner: Corner, logs: Path) -> None:
+    def __init__(self, corner: Corner, logs: Path, *, port: int = 0) -> None:
+        """With a `port` the probe is asked there, otherwise over the broker."""
         self.corner = corner
         path = f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'probe'}"
-        self.environment = os.environ | corner.environment | {"PYTHONPATH": path}
+        direct = {"PLUT_RPC_PORT": str(port), "PLUT_RPC_URLS": f"probe=http://127.0.0.1:{port}"} if port else {}
+        self.environment = os.environ | corner.environment | direct | {"PYTHONPATH": path}
         self.settings = Settings.from_environment(self.environment)
         self._logs = logs
         self._running: list[subprocess.Popen[bytes]] = []

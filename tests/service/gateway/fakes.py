@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chassis.broker.rpc_client import Reply
+from chassis.rpc_client import Reply
 from contracts.access import AccessContext
 from contracts.errors import UNAVAILABLE, PlutError
 
@@ -40,6 +40,7 @@ class FakeServices:
         context: AccessContext,
         *,
         timeout: float | None = None,
+        repeatable: bool = False,  # noqa: ARG002 - nothing is ever lost on the way here
     ) -> Reply:
         self.asked.append(Asked(service, method, dict(request), context, timeout))
         answer = self.answers.get(f"{service}.{method}")

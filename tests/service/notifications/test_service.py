@@ -14,9 +14,9 @@ from typing import Any
 import pika
 import pytest
 
-from chassis.broker.rpc_client import RpcClient
 from chassis.broker.topology import EVENTS_EXCHANGE
 from chassis.identifiers import new_id
+from chassis.rpc_client import RpcClient
 from contracts.access import CONSULTANT, NATIONAL, OWNER, PARTNER, PROVINCE, STAFF, AccessContext, Grant
 from contracts.api.notifications import METHODS
 from contracts.errors import PlutError

@@ -1,4 +1,4 @@
-"""RPC to nameko services, on pika: many threads of a process share one connection, which lives in a thread of its own.
+"""RPC over the broker, in nameko's protocol on pika: many threads share one connection, which lives in one of its own.
 
 The thread starts with the first call, so a process that forks (gunicorn) connects after the fork.
 """
@@ -6,48 +6,32 @@ The thread starts with the first call, so a process that forks (gunicorn) connec
 from __future__ import annotations
 
 import threading
-import time
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final
 
-import orjson
 import pika
 from pika.channel import Channel
 from pika.exchange_type import ExchangeType
 from pika.spec import Basic
 
-from chassis.access import HEADER, Signer
-from chassis.broker.topology import DEADLINE_HEADER, RPC_EXCHANGE
+from chassis.broker.topology import RPC_EXCHANGE
 from chassis.log import logger
+from chassis.rpc import too_late, unavailable
 from chassis.settings import Settings
-from contracts.access import AccessContext
-from contracts.errors import DEADLINE_EXCEEDED, UNAVAILABLE, PlutError
 
 log = logger(__name__)
 
-
-class _Signs(Protocol):
-    def sign(self, context: AccessContext, audience: str) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a service answered, as JSON values; `replayed` when a repeated Idempotency-Key got an earlier answer."""
-
-    result: Any
-    replayed: bool
+#: Seconds that a call waits for a connection that is being made.
+_PATIENCE: Final = 3.0
 
 
-class RpcClient:
-    """Calls commands and queries of services; thread-safe."""
+class BrokerTransport:
+    """Sends requests to the queues of services and awaits their replies; thread-safe."""
 
-    def __init__(self, settings: Settings, signer: _Signs | None = None, *, name: str = "gateway") -> None:
-        self._signer = signer or Signer(settings.access_key_file)
-        self._timeout = settings.rpc_timeout
+    def __init__(self, settings: Settings, *, name: str) -> None:
         self._parameters = pika.URLParameters(settings.amqp_url)
         self._parameters.client_properties = {"connection_name": f"rpc {name}"}
         self._parameters.socket_timeout = self._parameters.stack_timeout = 5
@@ -62,47 +46,25 @@ class RpcClient:
         self._channel: Channel | None = None
         self._reply_to = ""
 
-    def request(
-        self,
-        service: str,
-        method: str,
-        request: Mapping[str, Any],
-        context: AccessContext,
-        *,
-        timeout: float | None = None,
-    ) -> Reply:
-        """The reply of `service`'s `method`.
+    def call(self, service: str, method: str, body: bytes, headers: Mapping[str, str | int], limit: float) -> bytes:
+        """The reply's body. `limit` is in seconds.
 
-        Raises PlutError: the service's own, `unavailable` where the broker or the service isn't there (the request may
-        or may not have been carried out when the connection was lost meanwhile), `deadline-exceeded` after `timeout`
-        seconds.
+        Raises PlutError `unavailable` where the broker or the service isn't there (the request may or may not have been
+        carried out when the connection was lost meanwhile), `deadline-exceeded`.
         """
-        limit = timeout or self._timeout
-        body = orjson.dumps({"args": [], "kwargs": {"request": request}})
-        deadline = int((time.time() + limit) * 1000)
-        headers: dict[str, str | int] = {HEADER: self._signer.sign(context, service), DEADLINE_HEADER: deadline}
         self._start()
-        if not self._ready.wait(min(limit, 3.0)):
-            raise _unavailable("broker")
+        if not self._ready.wait(min(limit, _PATIENCE)):
+            raise unavailable("broker")
         correlation_id = str(uuid.uuid4())
         future: Future[bytes] = Future()
         self._pending[correlation_id] = future
         try:
             self._send(f"{service}.{method}", body, headers, correlation_id, limit)
-            reply = future.result(limit)
+            return future.result(limit)
         except FutureTimeoutError:
-            raise PlutError(
-                DEADLINE_EXCEEDED,
-                f"The {service} service did not answer in {limit:g} seconds.",
-                f"Layanan {service} tidak menjawab dalam {limit:g} detik.",
-                service=service,
-            ) from None
+            raise too_late(service, limit) from None
         finally:
             self._pending.pop(correlation_id, None)
-        answer = orjson.loads(reply)
-        if answer.get("error"):
-            raise PlutError.from_wire(answer["error"])
-        return Reply(answer["result"], bool(answer.get("replayed")))
 
     def is_ready(self) -> bool:
         """Whether the broker is connected."""
@@ -118,15 +80,15 @@ class RpcClient:
             self._thread.join(5)
 
     def _send(
-        self, routing_key: str, body: bytes, headers: dict[str, str | int], correlation_id: str, limit: float
+        self, routing_key: str, body: bytes, headers: Mapping[str, str | int], correlation_id: str, limit: float
     ) -> None:
         connection = self._connection
         if connection is None:
-            raise _unavailable("broker")
+            raise unavailable("broker")
         properties = pika.BasicProperties(
             content_type="application/json",
             content_encoding="utf-8",
-            headers=headers,
+            headers=dict(headers),
             correlation_id=correlation_id,
             reply_to=self._reply_to,
             # work whose caller has gone is not begun
@@ -144,7 +106,7 @@ class RpcClient:
             connection.ioloop.add_callback_threadsafe(publish)
         except OSError:
             # its loop was closed between the two lines above
-            raise _unavailable("broker") from None
+            raise unavailable("broker") from None
 
     # -- the connection's thread -----------------------------------------------------------------------------------
 
@@ -214,17 +176,7 @@ class RpcClient:
     def _fail(self, correlation_id: str, what: str) -> None:
         future = self._pending.get(correlation_id)
         if future is not None and not future.done():
-            future.set_exception(_unavailable(what))
-
-
-def _unavailable(what: str) -> PlutError:
-    return PlutError(
-        UNAVAILABLE,
-        f"The {what} can't be reached at the moment. Try again in a few seconds.",
-        f"{what} sedang tidak dapat dihubungi. Coba lagi beberapa detik lagi.",
-        retry_after=3,
-        what=what,
-    )
+            future.set_exception(unavailable(what))
 
 
 def _close_connection(channel: Channel, _: Exception) -> None:
