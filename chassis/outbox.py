@@ -17,6 +17,8 @@ from chassis.tables import outbox
 from contracts.events import Envelope, Event, encode, routing_key, schema_url, sequence
 
 Row = tuple[UUID, str, str, str, str, bytes, datetime]
+Publication = tuple[Event, UUID, str, int]
+"""An event, its aggregate, the aggregate's unit and its version."""
 _COLUMNS = ("event_id", "type", "subject", "unit", "routing_key", "body", "created_at")
 _TYPES = ("bytea", "text", "text", "text", "text", "bytea", "bytea")
 #: From so many rows on, COPY is faster than INSERT.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
@@ -78,7 +78,15 @@ class UnitOfWork:
 
     def publish(self, event: Event, *, subject: UUID, unit: str, sequence: int) -> None:
         """Publish `event` about aggregate `subject` of `unit`, now at version `sequence`, with this transaction."""
-        self._outbox.append(
+        self.publish_many([(event, subject, unit, sequence)])
+
+    def publish_many(self, publications: Iterable[outbox.Publication]) -> None:
+        """Publish many `(event, subject, unit, sequence)`; from twenty on they are written by COPY."""
+        self.publish_ready(self.ready(publications))
+
+    def ready(self, publications: Iterable[outbox.Publication]) -> list[outbox.Row]:
+        """The same made ready, for another unit of work of this caller to publish."""
+        return [
             outbox.row(
                 event,
                 subject=subject,
@@ -89,12 +97,12 @@ class UnitOfWork:
                 correlation_id=self._correlation_id,
                 causation_id=self._causation_id,
             )
-        )
+            for event, subject, unit, sequence in publications
+        ]
 
-    def publish_many(self, publications: Iterable[tuple[Event, UUID, str, int]]) -> None:
-        """Publish many `(event, subject, unit, sequence)`; from twenty on they are written by COPY."""
-        for event, subject, unit, sequence in publications:
-            self.publish(event, subject=subject, unit=unit, sequence=sequence)
+    def publish_ready(self, rows: Sequence[outbox.Row]) -> None:
+        """Publish with this transaction what was made `ready` before it."""
+        self._outbox.extend(rows)
 
     def caused_by(self, cause: Envelope[Any]) -> None:
         """From here on, what is published was caused by `cause`."""

@@ -11,8 +11,8 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from chassis.copying import day
+from chassis.outbox import Publication, Row
 from chassis.unit_of_work import UnitOfWork
-from contracts.events import Event
 from contracts.registry import Contact, EnterpriseRegistered
 from services.registry.domain.importing import ImportedEnterprise
 from services.registry.domain.size import Classification, classify
@@ -52,15 +52,15 @@ class Batch:
 
     now: bytes
     """The transaction's time as PostgreSQL's bytes."""
-    known_terms: set[Place]
-    """What the search index has certainly got."""
     owners: list[tuple[Any, ...]] = field(default_factory=list)
     enterprises: list[tuple[Any, ...]] = field(default_factory=list)
     measurements: list[tuple[Any, ...]] = field(default_factory=list)
     duplicates: list[tuple[Any, ...]] = field(default_factory=list)
     binaan: list[tuple[Any, ...]] = field(default_factory=list)
     entries: list[tuple[UUID, str, str, str]] = field(default_factory=list)
-    events: list[tuple[Event, UUID, str, int]] = field(default_factory=list)
+    events: list[Publication] = field(default_factory=list)
+    ready: list[Row] = field(default_factory=list)
+    """The events as they are written."""
 
 
 def add_enterprise(batch: Batch, uow: UnitOfWork, import_: Any, row: KeptRow, known: set[UUID]) -> None:
@@ -155,8 +155,10 @@ def _as_json(reasons: bytes) -> Any:
     return Jsonb([{"code": code, "id": text_id, "en": text_en} for code, text_id, text_en in decode_reasons(reasons)])
 
 
-def write(connection: psycopg.Connection[Any], uow: UnitOfWork, import_: Any, batch: Batch) -> None:
-    """Write a batch."""
+def write(
+    connection: psycopg.Connection[Any], uow: UnitOfWork, import_: Any, batch: Batch, known_terms: set[Place]
+) -> None:
+    """Write a batch; `known_terms` are those that the search index has certainly got."""
     copy_rows(connection, tables.owner, _OWNER, batch.owners)
     copy_rows(connection, tables.enterprise, _ENTERPRISE, batch.enterprises)
     copy_rows(connection, tables.measurement, _MEASUREMENT, batch.measurements)
@@ -164,5 +166,5 @@ def write(connection: psycopg.Connection[Any], uow: UnitOfWork, import_: Any, ba
         copy_rows(connection, tables.duplicate, _DUPLICATE, batch.duplicates)
     if batch.binaan:
         copy_rows(connection, tables.binaan, ("id", "enterprise", "unit", "import_id"), batch.binaan)
-    uow.publish_many(batch.events)
-    add_entries(connection, import_.unit, batch.entries, batch.known_terms)
+    uow.publish_ready(batch.ready)
+    add_entries(connection, import_.unit, batch.entries, known_terms)

@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from contracts.api import registry as api
+from services.registry.use_cases import take_in_rows
+from services.registry.use_cases.enterprises_of_rows import write
+from services.registry.use_cases.steer_import import resume_import
 from tests.service.registry.registry import DATA, Registry
 
 LIST = DATA / "sample-umkm-300.xlsx"
@@ -58,3 +62,29 @@ def _wait_for_a_chunk(registry: Registry, rng: random.Random) -> None:
     while time.monotonic() < deadline and registry.look.execute("SELECT version FROM import").fetchone() == before:
         time.sleep(0.005)
     time.sleep(rng.random() * 0.15)
+
+
+def test_what_was_made_ready_ahead_is_forgotten_with_its_run(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run ends while the third chunk is written and the fourth is ready: owners that neither has written are made."""
+    monkeypatch.setattr(take_in_rows, "CHUNK", 10)
+    registry.take_in(LIST)
+    clean = outcome(registry)
+    registry.empty()
+    started = registry.begin_import(LIST)
+    written = iter(range(3))
+
+    def fail(*arguments: Any) -> None:
+        if next(written) == 2:
+            raise OSError("in the middle of a chunk")
+        write(*arguments)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(take_in_rows, "write", fail)
+        registry.worker._run_job(str(started["job"]))
+    assert registry.import_row(started["id"])[0] == "failed"
+    assert registry.look.execute("SELECT done FROM import").fetchone() == (20,)
+    registry.call(api.ResumeImport, resume_import, id=started["id"])
+    registry.run_jobs()
+    assert outcome(registry) == clean
