@@ -36,12 +36,12 @@ def list_parked_events(uow: UnitOfWork, request: Mapping[str, Any]) -> dict[str,
 
 def get_parked_event(uow: UnitOfWork, request: Mapping[str, Any]) -> dict[str, Any]:
     """One parked or given up event with its body; raises PlutError `not-found`."""
-    mine = and_(table.c.parked_at.is_not(None), table.c.event_id == request["id"])
-    rows = _read(uow, mine, limit=1)
+    # two representations of one fact share the event's id: the newest row that was parked
+    rows = _read(uow, and_(table.c.parked_at.is_not(None), table.c.event_id == request["id"]), limit=1)
     if not rows:
         raise PlutError(NOT_FOUND, "There is no such parked event.", "Kejadian terparkir itu tidak ada.")
     uow.audit("parked-event.read", subject=request["id"], unit=rows[0]["unit"])
-    body = uow.session.execute(select(table.c.body).where(mine)).scalar_one()
+    body = uow.session.execute(select(table.c.body).where(table.c.position == rows[0]["position"])).scalar_one()
     return {**_view(rows[0]), "body": bytes(body).decode("utf-8", "backslashreplace")}
 
 
