@@ -17,7 +17,7 @@ from deploy.local.condition import condition, not_running
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def status(as_json: bool) -> None:  # noqa: FBT001
-    """Show what runs, and what is unsent or failed. Exit status 1 when something isn't ready."""
+    """Show what runs, and what is unsent, parked or failed. Exit status 1 when something isn't ready."""
     stack = known_stack()
     found = condition(stack) if stack and stack.supervisor.pid() else not_running()
     if as_json:
@@ -45,7 +45,10 @@ def _show(found: dict[str, Any]) -> None:
     if not found["running"]:
         click.echo(words("Platform tidak berjalan; ketik: ./plut up", "The platform isn't running; type: ./plut up"))
         return
-    click.echo(f"unsent events: {found['outbox_unsent']} · failed events: {found['failed_events']}")
+    counts = {"unsent": found["outbox_unsent"], "parked": found["parked_events"], "failed": found["failed_events"]}
+    click.echo(" · ".join(f"{name} events: {count}" for name, count in counts.items()))
+    if found["parked_events"] or found["failed_events"]:
+        click.echo("./plut events parked · ./plut events failed · docs/operations/events.md")
     waiting = [queue for queue in found["queues"] if queue["messages"]]
     for queue in waiting:
         click.echo(f"{queue['name']}: {queue['messages']} messages, {queue['consumers']} consumers")

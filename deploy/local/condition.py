@@ -1,4 +1,4 @@
-"""How a stack is: processes, events that are unsent or failed, queues."""
+"""How a stack is: processes, events that are unsent, parked or failed, queues."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from deploy.local.stack import STORES, LocalStack
 from deploy.processes import DATABASES, PROCESSES
 
 _UNSENT = "SELECT count(*) FROM plut.outbox WHERE sent_at IS NULL"
+_PARKED = "SELECT count(*) FROM plut.outbox WHERE parked_at IS NOT NULL AND sent_at IS NULL"
 _FAILED = "SELECT count(*) FROM plut.failed_event WHERE state IN ('waiting', 'dead')"
 
 
@@ -25,6 +26,7 @@ def condition(stack: LocalStack) -> dict[str, Any]:
         "running": True,
         "processes": sorted(processes, key=lambda process: _place(order, process["name"])),
         "outbox_unsent": _count(stack, _UNSENT),
+        "parked_events": _count(stack, _PARKED),
         "failed_events": _count(stack, _FAILED),
         "queues": _queues(stack),
         "addresses": {name: stack.ports.url(name) for name in ("gateway", "mail", "management")},
@@ -44,6 +46,7 @@ def not_running() -> dict[str, Any]:
         "running": False,
         "processes": [{"name": name, **stopped} for name in names],
         "outbox_unsent": None,
+        "parked_events": None,
         "failed_events": None,
         "queues": [],
         "addresses": {},

@@ -32,14 +32,20 @@ class GetParkedEvent(Request):
     id = uuid("The event.", required=True)
 
 
-class ReleaseParkedEvents(_Selection, ByIds):
+class _Mend(_Selection, ByIds):
+    """All of them are asked for by their state, not by saying nothing."""
+
+    state = choice(("parked",), "`parked`: all that fit the other conditions.")
+
+
+class ReleaseParkedEvents(_Mend):
     """Have parked events published after all, by `ids` or by conditions.
 
     By ids, one that was given up is released, too; it then goes out after later events of its aggregate.
     """
 
 
-class DropParkedEvents(_Selection, ByIds):
+class DropParkedEvents(_Mend):
     """Give parked events up, by `ids` or by conditions: nobody hears of them, and their aggregates go on."""
 
     reason = reason(required=True, least=3)

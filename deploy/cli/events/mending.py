@@ -132,7 +132,7 @@ def _bodies(ids: tuple[str, ...], selection: Selection, state: str | None) -> li
                 )
             )
         )
-    return [(kind, conditions | ({"state": state} if kind == "failed" and state else {}))]
+    return [(kind, conditions | ({"state": state} if state else {}))]
 
 
 def _end(mending: _Mending, ids: tuple[str, ...], count: Counter[str]) -> None:

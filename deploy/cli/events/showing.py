@@ -28,10 +28,11 @@ def show(event: str, client: PlatformClient) -> None:
     EVENT is an id of the lists of `failed` and `parked`.
     """
     found = _find(client, event)
-    found["error"] = str(found["error"]).splitlines()
+    # what one looks for first stands last, where the terminal is
+    body, error = found.pop("body"), str(found.pop("error")).splitlines()
     with contextlib.suppress(ValueError):  # what could not be read is shown as it came
-        found["body"] = json.loads(found["body"])
-    click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        body = json.loads(body)
+    click.echo(json.dumps({**found, "body": body, "error": error}, indent=2, ensure_ascii=False))
 
 
 def _find(client: PlatformClient, event: str) -> dict[str, Any]:

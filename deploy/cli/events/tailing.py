@@ -138,7 +138,8 @@ def _line(event: dict[str, Any]) -> str:
     if "body" in event:
         told = event["body"]
     else:
-        told = " ".join(f"{name}={_short(value)}" for name, value in list(event["data"].items())[:_VALUES])
+        new = [(name, value) for name, value in event["data"].items() if value not in (None, event["subject"])]
+        told = " ".join(f"{name}={_short(value)}" for name, value in new[:_VALUES])
     return f"{clock(event['sent_at'])}  {event['unit'] or '—':5}  {type_}  {event['subject']} #{sequence}  {told}"
 
 
