@@ -55,13 +55,19 @@ class Incoming:
 
 
 class Consumer:
-    """Takes batches of one subscription into one service's database."""
+    """Takes batches of one subscription into one service's database; what `bulk` ones lead to goes on in that lane."""
 
     def __init__(
-        self, database: Database, subscription: Subscription, *, clock: Callable[[], datetime] = utc_now
+        self,
+        database: Database,
+        subscription: Subscription,
+        *,
+        bulk: bool = False,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.subscription = subscription
         self._database = database
+        self._bulk = bulk
         self._clock = clock
 
     def take(self, bodies: Sequence[bytes], *, replay: str = "") -> None:
@@ -91,7 +97,7 @@ class Consumer:
             handler(uow, envelope)
 
     def _unit_of_work(self) -> UnitOfWork:
-        return UnitOfWork(self._database, SYSTEM, clock=self._clock)
+        return UnitOfWork(self._database, SYSTEM, clock=self._clock, bulk=self._bulk)
 
     def _take_whole(self, incoming: Sequence[Incoming], inbox: str) -> None:
         readable = [each.envelope for each in incoming if each.envelope]

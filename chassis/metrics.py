@@ -18,12 +18,23 @@ RPC_SECONDS = Histogram(
     ["method", "outcome"],
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-PUBLISHED = Counter("plut_relay_published_total", "Events that the broker confirmed.", ["service"])
+PUBLISHED = Counter("plut_relay_published_total", "Events that the broker confirmed.", ["service", "lane"])
 CONFIRM_SECONDS = Histogram(
-    "plut_relay_confirm_seconds", "Seconds from publishing a window to its last confirm.", ["service"]
+    "plut_relay_confirm_seconds",
+    "Seconds from publishing a wave (of each aggregate one event) to its last confirm.",
+    ["service", "lane"],
 )
-OLDEST_UNSENT = Gauge("plut_relay_oldest_unsent_seconds", "Age of the oldest event that is not sent.", ["service"])
-PARKED = Gauge("plut_relay_parked", "Events that the broker refused for good.", ["service"])
+OLDEST_UNSENT = Gauge(
+    "plut_relay_oldest_unsent_seconds",
+    "Age of the oldest event that waits for nothing but the relay; 0 where there is none.",
+    ["service", "lane"],
+)
+PARKED_AGGREGATES = Gauge(
+    "plut_relay_parked_aggregates",
+    "Aggregates whose events wait because the broker refused one of them for good.",
+    ["service"],
+)
+LEADS = Gauge("plut_relay_leads", "1 in the process that publishes this outbox, 0 in one that stands by.", ["service"])
 FAILED = Gauge("plut_failed_events", "Failed events by state.", ["service", "state"])
 JOBS = Counter("plut_jobs_total", "Jobs that ended.", ["kind", "outcome"])
 JOB_SECONDS = Histogram(

@@ -62,14 +62,16 @@ def _addresses(event_type: type[Event], unit: str) -> tuple[str, str, str]:
     return f"/plut/{event_type.service}", schema_url(event_type), routing_key(event_type, unit)
 
 
-def write(session: Session, rows: Sequence[Row]) -> None:
-    """Write outbox rows, by COPY where there are many."""
+def write(session: Session, rows: Sequence[Row], *, bulk: bool = False) -> None:
+    """Write outbox rows into the express or the bulk lane, by COPY where there are many."""
     if not rows:
         return
     if len(rows) < _COPY_FROM:
-        values: list[dict[str, Any]] = [dict(zip(_COLUMNS, each, strict=True)) for each in rows]
+        values: list[dict[str, Any]] = [dict(zip(_COLUMNS, each, strict=True)) | {"bulk": bulk} for each in rows]
         session.execute(outbox.insert(), values)
         return
-    with copying(driver_connection(session.connection()), "plut.outbox", _COLUMNS, _TYPES) as copy:
+    lane = b"\1" if bulk else b"\0"
+    columns, types = (*_COLUMNS, "bulk"), (*_TYPES, "bytea")
+    with copying(driver_connection(session.connection()), "plut.outbox", columns, types) as copy:
         for event_id, *texts, created_at in rows:
-            copy.write_row((event_id.bytes, *texts, moment(created_at)))
+            copy.write_row((event_id.bytes, *texts, moment(created_at), lane))

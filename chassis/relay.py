@@ -1,28 +1,29 @@
 """The relay: reads outboxes and publishes them, one leader per outbox, at least once and in order per aggregate.
 
 `python -m chassis.relay [service ...]` serves the named services' outboxes, or every service's, each in a thread.
-Rows are read and marked in short transactions; none is open while the broker is waited for.
+Rows are read and marked in statements of their own; no transaction is open while the broker is waited for.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.types import BigInteger
 
 from chassis import log, process
 from chassis.broker.publisher import BrokerAwayError, Message, Publisher, RefusedError
+from chassis.broker.topology import BULK, EXPRESS, LANES, Lane
 from chassis.database import Database
 from chassis.health import Check, Health
-from chassis.metrics import CONFIRM_SECONDS, OLDEST_UNSENT, PARKED, PUBLISHED
+from chassis.metrics import CONFIRM_SECONDS, LEADS, OLDEST_UNSENT, PARKED_AGGREGATES, PUBLISHED
 from chassis.services import service_names
 from chassis.settings import Settings
+from chassis.unsent import Unsent, oldest_unsent, parked_aggregates
 
 logger = log.logger(__name__)
 
@@ -30,23 +31,11 @@ logger = log.logger(__name__)
 IDLE = 0.05
 #: Seconds to wait after a failure, doubled each time up to the second figure.
 BACKOFF = (0.2, 5.0)
+#: Seconds between two settings of the gauges.
+OBSERVED_EVERY = 2.0
+#: Of a window: what the bulk lane gets between two looks at the express lane, which waits for no longer than that.
+BULK_SHARE = 0.4
 _LEADER_LOCK = 7_034_002
-
-_READ = text(
-    "SELECT position, event_id, routing_key, body FROM plut.outbox"
-    " WHERE sent_at IS NULL AND parked_at IS NULL"
-    # the aggregate of a row that the broker refused waits; no other does
-    " AND subject NOT IN (SELECT subject FROM plut.outbox WHERE parked_at IS NOT NULL AND sent_at IS NULL)"
-    " ORDER BY position LIMIT :window"
-)
-_MARK_SENT = text("UPDATE plut.outbox SET sent_at = now() WHERE position = ANY(:positions)").bindparams(
-    bindparam("positions", type_=ARRAY(BigInteger))
-)
-_PARK = text("UPDATE plut.outbox SET parked_at = now(), error = :error WHERE position = :position")
-_LAG = text(
-    "SELECT coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE parked_at IS NULL)), 0)::float,"
-    " count(*) FILTER (WHERE parked_at IS NOT NULL) FROM plut.outbox WHERE sent_at IS NULL"
-)
 
 
 class Relay:
@@ -54,19 +43,25 @@ class Relay:
 
     def __init__(self, settings: Settings, service: str, stopping: threading.Event) -> None:
         self.service = service
-        self.leads = False
-        self._window = settings.relay_window
+        self._windows = {EXPRESS: settings.relay_window, BULK: max(1, int(settings.relay_window * BULK_SHARE))}
         self._stopping = stopping
         self._database = Database(settings, service, pool_size=1, statement_timeout=30)
         self._publisher = Publisher(settings.amqp_url, f"relay {service}", timeout=settings.confirm_timeout)
-        self._looks = 0
+        self._observe_at = 0.0
+
+    def is_ready(self) -> bool:
+        """Whether the database answers; standing by is as ready as leading."""
+        return self._database.is_ready()
 
     def run(self) -> None:
         """Publish until told to stop, through whatever goes away meanwhile."""
         delay = BACKOFF[0]
         while not self._stopping.is_set():
             try:
-                with self._database.engine.connect() as connection:
+                with self._database.engine.connect() as pooled:
+                    connection = pooled.execution_options(isolation_level="AUTOCOMMIT")
+                    # the leader lock ends with this connection, so it must not live on in the pool
+                    connection.detach()
                     self._lead(connection)
                 delay = BACKOFF[0]
             except (SQLAlchemyError, BrokerAwayError) as error:
@@ -74,70 +69,97 @@ class Relay:
                 self._stopping.wait(delay)
                 delay = min(delay * 2, BACKOFF[1])
             finally:
-                self.leads = False
+                LEADS.labels(self.service).set(0)
         self._publisher.close()
         self._database.close()
 
     def _lead(self, connection: Connection) -> None:
         """Take the lock, which ends with this connection, and publish as long as all goes well."""
         while not self._stopping.is_set():
-            self.leads = bool(
-                connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LEADER_LOCK}).scalar()
-            )
-            connection.commit()
-            if self.leads:
+            self._observe(connection)
+            if connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LEADER_LOCK}).scalar():
+                LEADS.labels(self.service).set(1)
                 break
             self._stopping.wait(1.0)
+        unsent = Unsent(connection)
         while not self._stopping.is_set():
-            published = self.step(connection)
+            published = self.step(unsent)
             self._observe(connection)
             if not published:
                 self._publisher.idle(IDLE)
 
-    def step(self, connection: Connection) -> int:
-        """Publish one window; returns how many events the broker confirmed."""
-        rows = connection.execute(_READ, {"window": self._window}).all()
-        connection.commit()
-        if not rows:
-            return 0
+    def step(self, unsent: Unsent) -> int:
+        """Publish a window of each lane, the express one first; returns how many events the broker confirmed."""
+        published = 0
+        for lane in LANES:
+            rows = unsent.read(lane, self._windows[lane])
+            published += self._publish(unsent, lane, rows) if rows else 0
+        return published
+
+    def _publish(self, unsent: Unsent, lane: Lane, rows: Sequence[Row[Any]]) -> int:
+        """Publish a window and mark what was confirmed, also where the broker goes away in the middle."""
+        confirmed: set[int] = set()
+        held: set[str] = set()
         try:
-            positions = self._publish(rows)
+            for wave in waves(rows):
+                ready = [row for row in wave if row.subject not in held]
+                confirmed |= self._publish_wave(unsent, lane, ready)
+                held |= {row.subject for row in ready if row.position not in confirmed}
+        finally:
+            if confirmed:
+                unsent.mark_sent(lane, sorted(confirmed))
+                PUBLISHED.labels(self.service, lane.name).inc(len(confirmed))
+        return len(confirmed)
+
+    def _publish_wave(self, unsent: Unsent, lane: Lane, rows: Sequence[Row[Any]]) -> set[int]:
+        try:
+            return self._confirmed(lane, rows)
         except RefusedError:
-            positions = self._publish_one_by_one(connection, rows)
-        if positions:
-            connection.execute(_MARK_SENT, {"positions": positions})
-            connection.commit()
-            PUBLISHED.labels(self.service).inc(len(positions))
-        return len(positions)
+            return self._publish_one_by_one(unsent, lane, rows)
 
-    def _publish(self, rows: Sequence[Any]) -> list[int]:
-        messages = [Message(str(row.event_id), row.routing_key, bytes(row.body)) for row in rows]
-        with CONFIRM_SECONDS.labels(self.service).time():
-            return [rows[index].position for index in self._publisher.publish(messages)]
+    def _confirmed(self, lane: Lane, rows: Sequence[Row[Any]]) -> set[int]:
+        """Publish and wait for the confirms; returns the positions of what the broker has taken."""
+        messages = [Message(str(row.event_id), row.routing_key, bytes(row.body), lane.exchange) for row in rows]
+        with CONFIRM_SECONDS.labels(self.service, lane.name).time():
+            return {rows[index].position for index in self._publisher.publish(messages)}
 
-    def _publish_one_by_one(self, connection: Connection, rows: Sequence[Any]) -> list[int]:
-        """Find the row that the broker won't take, and park it; those before it are sent."""
-        sent: list[int] = []
+    def _publish_one_by_one(self, unsent: Unsent, lane: Lane, rows: Sequence[Row[Any]]) -> set[int]:
+        """Find the row that the broker won't take, and park it; those behind it come with the next window."""
+        confirmed: set[int] = set()
         for row in rows:
             try:
-                sent.extend(self._publish([row]))
+                confirmed |= self._confirmed(lane, [row])
             except RefusedError as error:
                 logger.error(  # noqa: TRY400 - the reason says it all; the trace is always this one
                     "event parked", service=self.service, event_id=str(row.event_id), error=str(error)
                 )
-                connection.execute(_PARK, {"position": row.position, "error": str(error)})
-                connection.commit()
+                unsent.park(row.position, str(error))
                 break
-        return sent
+        return confirmed
 
     def _observe(self, connection: Connection) -> None:
-        self._looks += 1
-        if self._looks % 20 != 1:
+        # also while standing by: the outbox is the same whoever looks
+        if time.monotonic() < self._observe_at:
             return
-        age, parked = connection.execute(_LAG).one()
-        connection.commit()
-        OLDEST_UNSENT.labels(self.service).set(age)
-        PARKED.labels(self.service).set(parked)
+        self._observe_at = time.monotonic() + OBSERVED_EVERY
+        for lane in LANES:
+            OLDEST_UNSENT.labels(self.service, lane.name).set(oldest_unsent(connection, lane))
+        PARKED_AGGREGATES.labels(self.service).set(parked_aggregates(connection))
+
+
+def waves(rows: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
+    """Rows in groups that may be under way at once: one event of each aggregate, the first ones first.
+
+    Were two of an aggregate under way, the broker could refuse the first for the moment and take the second.
+    """
+    found: list[list[Row[Any]]] = []
+    seen: dict[str, int] = {}
+    for row in rows:
+        number = seen[row.subject] = seen.get(row.subject, -1) + 1
+        if number == len(found):
+            found.append([])
+        found[number].append(row)
+    return found
 
 
 def main(services: Sequence[str]) -> None:
@@ -146,8 +168,7 @@ def main(services: Sequence[str]) -> None:
     log.configure("relay", settings.log_level)
     stopping = process.stop_on_signals()
     relays = [Relay(settings, service, stopping) for service in services or service_names()]
-    # standing by is as ready as leading
-    checks: dict[str, Check] = {relay.service: relay._database.is_ready for relay in relays}  # noqa: SLF001
+    checks: dict[str, Check] = {relay.service: relay.is_ready for relay in relays}
     health = Health(settings, checks)
     health.start()
     threads = [threading.Thread(target=relay.run, name=f"relay-{relay.service}") for relay in relays]

@@ -39,6 +39,8 @@ class Retry(Exception):  # noqa: N818
 class Subscription:
     """One handler of one service for one event type; `name` is its queue, so renaming the function loses nothing.
 
+    What jobs publish comes by a second queue, `<name>.bulk`; for the handler there is no difference.
+
     `handler(uow, envelope)`, or `handler(uow, envelopes)` where `bulk`: a list of events that are new, of one batch.
     """
 
@@ -56,8 +58,11 @@ class Subscription:
 def subscribe(event_type: type[Event], *, name: str | None = None, bulk: bool = False) -> Callable[[F], F]:
     """Make a function of `services/<service>/handlers.py` a subscription to `event_type`.
 
-    The queue is `<service>.<event>`, or `<service>.<name>` where one event has two handlers in a service.
+    The queue is `<service>.<event>`, or `<service>.<name>` where one event has two handlers in a service. Raises
+    ValueError for the name "bulk", which ends the names of other queues.
     """
+    if name == "bulk":
+        raise ValueError("a subscription can't be called bulk: <service>.<name>.bulk is a queue of another")
 
     def mark(function: F) -> F:
         service = function.__module__.split(".")[-2]

@@ -35,11 +35,12 @@ outbox = Table(
     Column("routing_key", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
     _time("created_at", nullable=False),
+    Column("bulk", Boolean, nullable=False, server_default="false"),
     _time("sent_at"),
     _time("parked_at"),
     Column("error", Text),
 )
-"""What is to be published, and for 30 days what was. Unsent rows are those without `sent_at`."""
+"""What is to be published, and for 30 days what was. Unsent rows are those without `sent_at`; `bulk` chooses the lane."""
 
 inbox = Table(
     "inbox",

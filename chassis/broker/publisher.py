@@ -15,10 +15,14 @@ import pika
 from pika.channel import Channel
 from pika.exceptions import AMQPError, ShortStringTooLong
 from pika.exchange_type import ExchangeType
-from pika.spec import PERSISTENT_DELIVERY_MODE, Basic
+from pika.spec import CONTENT_TOO_LARGE, PERSISTENT_DELIVERY_MODE, PRECONDITION_FAILED, Basic
 
-from chassis.broker.topology import EVENTS_EXCHANGE
+from chassis.broker.topology import EVENTS_EXCHANGE, EXPRESS, LANES
 from contracts.events import CONTENT_TYPE
+
+#: Codes with which the broker closes a channel because of a message: too large, or properties that it can't accept. Others
+#: (no such exchange, no rights) are no fault of the message.
+_UNACCEPTABLE = (CONTENT_TOO_LARGE, PRECONDITION_FAILED)
 
 
 class BrokerAwayError(Exception):
@@ -39,7 +43,7 @@ class Message:
     id: str
     routing_key: str
     body: bytes
-    exchange: str = EVENTS_EXCHANGE
+    exchange: str = EXPRESS.exchange
     headers: Mapping[str, str] | None = None
 
 
@@ -143,6 +147,11 @@ class Publisher:
         channel.confirm_delivery(self._on_confirm, callback=lambda _: self._declare(channel))
 
     def _declare(self, channel: Channel) -> None:
+        # in one go: the broker answers the last when it has done them all
+        channel.exchange_declare(EVENTS_EXCHANGE, ExchangeType.topic, durable=True)
+        for lane in LANES:
+            channel.exchange_declare(lane.exchange, ExchangeType.topic, durable=True)
+            channel.exchange_bind(EVENTS_EXCHANGE, lane.exchange, "#")
         channel.exchange_declare(EVENTS_EXCHANGE, ExchangeType.topic, durable=True, callback=lambda _: self._on_ready())
 
     def _on_ready(self) -> None:
@@ -150,8 +159,8 @@ class Publisher:
         self._stop()
 
     def _on_channel_closed(self, _: Channel, reason: Exception) -> None:
-        code = getattr(reason, "reply_code", 0)
-        self._fail(RefusedError(str(reason)) if 400 <= code < 500 else BrokerAwayError(str(reason)))  # noqa: PLR2004
+        unacceptable = getattr(reason, "reply_code", 0) in _UNACCEPTABLE
+        self._fail(RefusedError(str(reason)) if unacceptable else BrokerAwayError(str(reason)))
 
     def _on_returned(self, _: Channel, method: Basic.Return, __: pika.BasicProperties, ___: bytes) -> None:
         self._fail(RefusedError(f"there is no queue {method.routing_key}"))

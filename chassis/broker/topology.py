@@ -5,10 +5,12 @@ Works on RabbitMQ 3.10 to 4.x: quorum queues are asked for by name, nothing rest
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from contracts.events import EXCHANGE
 
+#: Where partners bind. It gets everything that the lanes get, and nobody publishes to it.
 EVENTS_EXCHANGE: Final = EXCHANGE
 #: Where a queue's message goes that has killed its process again and again.
 DEAD_EXCHANGE: Final = "plut.dead"
@@ -20,6 +22,31 @@ REPLAY_HEADER: Final = "plut-replay"
 #: Deliveries of one message before the broker gives it up; a polite restart of a consumer counts as one, too.
 #: Before 4.0 RabbitMQ has no limit of its own.
 DELIVERY_LIMIT: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A way from the outbox to a subscription: an exchange, and a queue per subscription (its name and `suffix`)."""
+
+    name: str
+    bulk: bool
+    exchange: str
+    suffix: str
+
+    def queue(self, subscription: str) -> str:
+        """A subscription's queue in this lane."""
+        return subscription + self.suffix
+
+
+EXPRESS: Final = Lane("express", bulk=False, exchange="plut.express", suffix="")
+BULK: Final = Lane("bulk", bulk=True, exchange="plut.bulk", suffix=".bulk")
+#: What somebody waits for, and what jobs publish by the thousand: neither stands behind the other.
+LANES: Final = (EXPRESS, BULK)
+
+
+def subscription_of(queue: str) -> str:
+    """Whose queue it is, whichever lane it belongs to."""
+    return queue.removesuffix(BULK.suffix)
 
 
 def dead_queue(service: str) -> str:

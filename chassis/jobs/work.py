@@ -45,8 +45,11 @@ class Work:
 
     @contextmanager
     def unit_of_work(self) -> Iterator[UnitOfWork]:
-        """A step: committed at the end of the block, unless another worker has taken the job over meanwhile."""
-        with UnitOfWork(self.database, self.context) as uow:
+        """A step: committed at the end of the block, unless another worker has taken the job over meanwhile.
+
+        Its events go by the bulk lane.
+        """
+        with UnitOfWork(self.database, self.context, bulk=True) as uow:
             self._require_mine(uow)
             yield uow
             # locked only now: who asks the job to stop must not wait for a long step

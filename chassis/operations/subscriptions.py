@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Uuid
 
+from chassis.broker.topology import BULK
 from chassis.services import load
 from chassis.subscriptions import subscriptions_in
 from chassis.unit_of_work import UnitOfWork
@@ -25,7 +26,7 @@ def subscriptions_of(service: str) -> dict[str, Any]:
     found = subscriptions_in(load(service, "handlers"))
     return {
         "items": [
-            {"name": each.name, "type": each.event_type.type, "queue": each.name}
+            {"name": each.name, "type": each.event_type.type, "queue": BULK.queue(each.name)}
             for each in sorted(found, key=lambda each: each.name)
         ]
     }

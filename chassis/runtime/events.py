@@ -13,11 +13,12 @@ from nameko.extensions import Entrypoint
 from chassis.broker.reader import Binding, Delivery, Paused, QueueSpec, Reader
 from chassis.broker.topology import (
     DEAD_EXCHANGE,
-    EVENTS_EXCHANGE,
     REPLAY_HEADER,
+    Lane,
     dead_arguments,
     dead_queue,
     subscription_arguments,
+    subscription_of,
 )
 from chassis.consume import Consumer, Incoming, inbox_key, is_away, record_failure, take_in
 from chassis.metrics import BATCH, BATCH_SECONDS
@@ -76,26 +77,29 @@ class QueueEntrypoint(Entrypoint, ABC):
                 raise Paused(self.resources.database.is_ready) from error
             raise
         deliveries[-1].acknowledge(all_before=True)
+        # whatever else this process has to do gets a turn, however much there is to read
+        time.sleep(0)
 
 
 class SubscriptionEntrypoint(QueueEntrypoint):
-    """Takes one subscription's events into the service's database."""
+    """Takes what comes for one subscription by one lane into the service's database."""
 
-    def __init__(self, subscription: Subscription, **options: Any) -> None:
+    def __init__(self, subscription: Subscription, lane: Lane, **options: Any) -> None:
         super().__init__(**options)
         self.subscription = subscription
+        self.lane = lane
         self._consumer: Consumer | None = None
 
     def queue_spec(self) -> QueueSpec:
-        """Bound to the events exchange by type, everywhere."""
-        binding = Binding(EVENTS_EXCHANGE, self.subscription.binding_key)
+        """Bound to the lane's exchange by type, everywhere."""
+        binding = Binding(self.lane.exchange, self.subscription.binding_key)
         arguments = subscription_arguments(self.container.service_name)
-        return QueueSpec(self.subscription.name, (binding,), arguments)
+        return QueueSpec(self.lane.queue(self.subscription.name), (binding,), arguments)
 
     def process(self, deliveries: list[Delivery]) -> None:
         """One transaction for the batch, or for each part of it that belongs to another replay."""
         if self._consumer is None:
-            self._consumer = Consumer(self.resources.database, self.subscription)
+            self._consumer = Consumer(self.resources.database, self.subscription, bulk=self.lane.bulk)
         for replay, some in groupby(deliveries, _replay):
             started = time.perf_counter()
             bodies = [delivery.body for delivery in some]
@@ -136,7 +140,7 @@ def _death(delivery: Delivery) -> dict[str, Any]:
 
 
 def _subscription(delivery: Delivery) -> str:
-    return str(_death(delivery).get("queue") or delivery.routing_key)
+    return subscription_of(str(_death(delivery).get("queue") or delivery.routing_key))
 
 
 def _reason(delivery: Delivery) -> str:

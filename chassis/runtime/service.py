@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import eventlet
 from nameko.containers import ServiceContainer
 
 from chassis import log, operations
+from chassis.broker.topology import LANES
 from chassis.health import Health
 from chassis.runtime.endpoints import RpcEntrypoint, entrypoint
 from chassis.runtime.events import DeadEntrypoint, SubscriptionEntrypoint
@@ -39,12 +41,11 @@ class Service:
 
 
 def with_subscriptions(service: type[Service], subscriptions: list[Subscription]) -> type[Service]:
-    """The service's class with an entrypoint per subscription, and one for its dead queue."""
+    """The service's class with an entrypoint per subscription and lane, and one for its dead queue."""
     members: dict[str, Any] = {}
-    for index, subscription in enumerate(subscriptions):
-        members[f"on_{index}_{subscription.handler.__name__}"] = SubscriptionEntrypoint.decorator(subscription)(
-            _unused()
-        )
+    for (index, subscription), lane in product(enumerate(subscriptions), LANES):
+        entrypoint_of = SubscriptionEntrypoint.decorator(subscription, lane)
+        members[f"on_{lane.name}_{index}_{subscription.handler.__name__}"] = entrypoint_of(_unused())
     if subscriptions:
         members["on_dead_letter"] = DeadEntrypoint.decorator()(_unused())
     return type(service.__name__, (service,), members)

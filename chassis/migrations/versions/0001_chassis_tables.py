@@ -23,14 +23,18 @@ def upgrade() -> None:
             routing_key text NOT NULL,
             body        bytea NOT NULL,
             created_at  timestamptz NOT NULL,
+            bulk        boolean NOT NULL DEFAULT false,
             sent_at     timestamptz,
             parked_at   timestamptz,
             error       text
         );
-        -- the relay's cursor is "no mark", never a number: numbers are given out before commit
-        CREATE INDEX outbox_unsent ON plut.outbox (position) WHERE sent_at IS NULL;
+        -- the relay's cursor is "no mark", never a number: numbers are given out before commit; one index for each lane
+        CREATE INDEX outbox_express ON plut.outbox (position) WHERE sent_at IS NULL AND NOT bulk;
+        CREATE INDEX outbox_bulk ON plut.outbox (position) WHERE sent_at IS NULL AND bulk;
+        -- whether an earlier event of the aggregate is still unsent
+        CREATE INDEX outbox_unsent_of ON plut.outbox (subject, bulk, position) WHERE sent_at IS NULL;
         CREATE INDEX outbox_parked ON plut.outbox (subject) WHERE parked_at IS NOT NULL;
-        CREATE INDEX outbox_sent ON plut.outbox USING brin (created_at);
+        CREATE INDEX outbox_sent ON plut.outbox (sent_at, position) WHERE sent_at IS NOT NULL;
 
         CREATE TABLE plut.inbox (
             event_id     uuid NOT NULL,

@@ -17,7 +17,7 @@ from tests.service.chassis.probe import BATAM, Probe
 
 WHO = AccessContext(account="0190-operator", name="Operator", grants=(Grant(OPERATOR, ""),), correlation_id="c-op")
 TYPE = "id.plut.probe.thing-counted.v1"
-EACH, BULK = "probe.thing-counted", "probe.bulk"
+EACH, BULK = "probe.thing-counted", "probe.together"
 
 
 def ask(probe: Probe, method: str, **request: Any) -> Any:

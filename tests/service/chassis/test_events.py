@@ -10,7 +10,7 @@ import pika
 import pytest
 from sqlalchemy import text
 
-from chassis.broker.topology import EVENTS_EXCHANGE
+from chassis.broker.topology import EXPRESS
 from chassis.database import Database
 from chassis.unit_of_work import UnitOfWork
 from contracts.errors import PlutError
@@ -25,7 +25,7 @@ def effects(probe: Probe, handler: str = "each") -> list[Any]:
 
 def publish_raw(probe: Probe, body: bytes) -> None:
     with pika.BlockingConnection(pika.URLParameters(probe.settings.amqp_url)) as connection:
-        connection.channel().basic_publish(EVENTS_EXCHANGE, "probe.thing-counted.v1.21.71", body)
+        connection.channel().basic_publish(EXPRESS.exchange, "probe.thing-counted.v1.21.71", body)
 
 
 def test_a_committed_change_has_its_effect_once_in_every_subscription(service: Probe) -> None:

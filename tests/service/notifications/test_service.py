@@ -14,7 +14,7 @@ from typing import Any
 import pika
 import pytest
 
-from chassis.broker.topology import EVENTS_EXCHANGE
+from chassis.broker.topology import EVENTS_EXCHANGE, EXPRESS
 from chassis.identifiers import new_id
 from chassis.rpc_client import RpcClient
 from contracts.access import CONSULTANT, NATIONAL, OWNER, PARTNER, PROVINCE, STAFF, AccessContext, Grant
@@ -55,7 +55,7 @@ class Running:
             channel = connection.channel()
             channel.confirm_delivery()
             for each in envelopes:
-                channel.basic_publish(EVENTS_EXCHANGE, routing_key(type(each.data), each.unit), encode(each))
+                channel.basic_publish(EXPRESS.exchange, routing_key(type(each.data), each.unit), encode(each))
 
     def call(self, method: str, context: AccessContext = OFFICER, **request: Any) -> dict[str, Any]:
         """Ask the service; what it answers fits its contract."""

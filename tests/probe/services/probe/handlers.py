@@ -30,7 +30,7 @@ def note(uow: UnitOfWork, envelope: Envelope[ThingCounted]) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-@subscribe(ThingCounted, name="bulk", bulk=True)
+@subscribe(ThingCounted, name="together", bulk=True)
 def note_all(uow: UnitOfWork, envelopes: list[Envelope[ThingCounted]]) -> None:
     """Note the effects of a batch with one statement."""
     uow.session.execute(_NOTE, [_row(envelope, "bulk") for envelope in envelopes])

@@ -1,0 +1,132 @@
+"""What the relay reads: nothing is skipped, nothing overtakes, and a read stays quick however much was sent."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import Connection, text
+
+from chassis.broker.topology import BULK, EXPRESS, Lane
+from chassis.database import Database
+from chassis.unsent import _STATEMENTS, SETTLED, SWEEP, Unsent, oldest_unsent, parked_aggregates
+from tests.service.chassis.probe import Probe
+
+A, B = str(uuid.uuid4()), str(uuid.uuid4())
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def connection(probe: Probe) -> Iterator[Connection]:
+    database = Database(probe.settings, "probe")
+    with database.engine.connect() as one:
+        yield one.execution_options(isolation_level="AUTOCOMMIT")
+    database.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def unsent(connection: Connection, clock: Clock) -> Unsent:
+    return Unsent(connection, clock=clock)
+
+
+def write(connection: psycopg.Connection[Any], subject: str, *, bulk: bool = False) -> int:
+    row = connection.execute(
+        "INSERT INTO plut.outbox (event_id, type, subject, unit, routing_key, body, created_at, bulk)"
+        " VALUES (gen_random_uuid(), 't', %s, '21.71', 'k', 'b', now(), %s) RETURNING position",
+        (subject, bulk),
+    ).fetchone()
+    assert row
+    return int(row[0])
+
+
+def read(unsent: Unsent, lane: Lane = EXPRESS) -> list[int]:
+    return [row.position for row in unsent.read(lane, 500)]
+
+
+def settle(unsent: Unsent, clock: Clock, *positions: int) -> None:
+    """Have these sent so long ago that the next read begins above them, and no sweep be due."""
+    unsent.mark_sent(EXPRESS, positions)
+    clock.now += SETTLED + 1
+    read(unsent)
+
+
+def test_what_a_slow_transaction_commits_is_found_by_the_next_sweep(probe: Probe, unsent: Unsent, clock: Clock) -> None:
+    with psycopg.connect(probe.settings.libpq_url("probe")) as slow:
+        late = write(slow, A)
+        settle(unsent, clock, write(probe.database, B))
+        assert read(unsent) == []
+        slow.commit()
+    assert read(unsent) == []
+    clock.now += SWEEP
+    assert read(unsent) == [late]
+
+
+def test_a_later_event_never_overtakes_what_a_slow_transaction_left_below(
+    probe: Probe, unsent: Unsent, clock: Clock
+) -> None:
+    with psycopg.connect(probe.settings.libpq_url("probe")) as slow:
+        late = write(slow, A)
+        settle(unsent, clock, write(probe.database, B))
+        slow.commit()
+    after, other = write(probe.database, A), write(probe.database, B)
+    assert read(unsent) == [other]
+    clock.now += SWEEP
+    assert read(unsent) == [late, after, other]
+
+
+def test_a_lane_waits_for_the_other_one_within_an_aggregate(probe: Probe, unsent: Unsent) -> None:
+    first, second = write(probe.database, A, bulk=True), write(probe.database, A)
+    third, other = write(probe.database, A, bulk=True), write(probe.database, B)
+    assert (read(unsent), read(unsent, BULK)) == ([other], [first])
+    unsent.mark_sent(BULK, [first])
+    assert (read(unsent), read(unsent, BULK)) == ([second, other], [])
+    unsent.mark_sent(EXPRESS, [second, other])
+    assert (read(unsent), read(unsent, BULK)) == ([], [third])
+
+
+def test_gauges_tell_what_waits(probe: Probe, unsent: Unsent, connection: Connection) -> None:
+    assert (oldest_unsent(connection, EXPRESS), parked_aggregates(connection)) == (0, 0)
+    first, _ = write(probe.database, A), write(probe.database, A)
+    probe.rows("UPDATE plut.outbox SET created_at = now() - interval '90 s' RETURNING 1")
+    assert 90 <= oldest_unsent(connection, EXPRESS) < 120
+    assert oldest_unsent(connection, BULK) == 0
+    unsent.park(first, "why")
+    assert parked_aggregates(connection) == 1
+
+
+@pytest.mark.parametrize("analyzed", [False, True], ids=["no statistics", "statistics"])
+def test_a_read_walks_indexes_whatever_has_gathered(
+    probe: Probe, unsent: Unsent, connection: Connection, analyzed: bool
+) -> None:
+    probe.database.execute("ALTER TABLE plut.outbox SET (autovacuum_enabled = false)")
+    insert = (
+        "INSERT INTO plut.outbox (event_id, type, subject, unit, routing_key, body, created_at, bulk, sent_at)"
+        " SELECT gen_random_uuid(), 't', gen_random_uuid(), '21.71', 'k', 'b', now(), {bulk}, {sent}"
+        " FROM generate_series(1, {count})"
+    )
+    probe.database.execute(insert.format(bulk="false", sent="now()", count=50_000))
+    probe.database.execute(insert.format(bulk="true", sent="NULL", count=20_000))
+    probe.database.execute(insert.format(bulk="false", sent="NULL", count=40))
+    if analyzed:
+        probe.database.execute("ANALYZE plut.outbox")
+    for lane, expected in ((EXPRESS, 40), (BULK, 500)):
+        assert len(read(unsent, lane)) == expected
+        query = text(f"EXPLAIN {_STATEMENTS[lane].text}")
+        plan = "\n".join(connection.execute(query, {"floor": 0, "limit": 500}).scalars())
+        assert not re.search("Sort|Seq Scan|Hash|Bitmap", plan), plan
