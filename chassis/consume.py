@@ -21,6 +21,7 @@ from sqlalchemy.types import Uuid
 
 from chassis.database import Database
 from chassis.identifiers import new_id
+from chassis.latest import newest
 from chassis.log import logger
 from chassis.metrics import EVENTS, REPEATS
 from chassis.subscriptions import RETRY_SCHEDULE, Drop, Retry, Subscription
@@ -30,6 +31,9 @@ from contracts.access import SYSTEM
 from contracts.events import Envelope, UnreadableEventError, decode
 
 log = logger(__name__)
+
+#: How often a batch is taken anew that lost against another consumer's.
+_CLASHES = 3
 
 _TAKE_IN = text(
     "INSERT INTO plut.inbox (event_id, subscription, received_at)"
@@ -78,23 +82,31 @@ class Consumer:
         """
         incoming = [Incoming.read(body) for body in bodies]
         inbox = inbox_key(self.subscription.name, replay)
-        try:
-            self._take_whole(incoming, inbox)
-        except Exception as error:
-            if is_away(error):
-                raise
-            self._take_one_by_one(incoming, inbox)
+        for _ in range(_CLASHES):
+            try:
+                self._take_whole(incoming, inbox)
+            except Exception as error:
+                if is_away(error):
+                    raise
+                if not is_clash(error):
+                    break
+            else:
+                return
+        self._take_one_by_one(incoming, inbox)
 
-    def run(self, uow: UnitOfWork, envelopes: Sequence[Envelope[Any]]) -> None:
-        """Run the handler on events that are new."""
+    def run(self, uow: UnitOfWork, envelopes: Sequence[Envelope[Any]]) -> int:
+        """Run the handler on events that are new; returns how many it was given: all, or the newest of each aggregate."""
         handler = self.subscription.handler
+        if self.subscription.latest_only:
+            envelopes = newest(uow, self.subscription.name, envelopes)
         if self.subscription.bulk:
             if envelopes:
                 handler(uow, list(envelopes))
-            return
-        for envelope in envelopes:
-            uow.caused_by(envelope)
-            handler(uow, envelope)
+        else:
+            for envelope in envelopes:
+                uow.caused_by(envelope)
+                handler(uow, envelope)
+        return len(envelopes)
 
     def _unit_of_work(self) -> UnitOfWork:
         return UnitOfWork(self._database, SYSTEM, clock=self._clock, bulk=self._bulk)
@@ -106,8 +118,9 @@ class Consumer:
                 if each.envelope is None:
                     record_failure(uow, self.subscription.name, each, each.error, attempts=len(RETRY_SCHEDULE) + 1)
             new = take_in(uow, inbox, readable)
-            self.run(uow, new)
-        EVENTS.labels(self.subscription.name, "done").inc(len(new))
+            handled = self.run(uow, new)
+        EVENTS.labels(self.subscription.name, "done").inc(handled)
+        EVENTS.labels(self.subscription.name, "outdated").inc(len(new) - handled)
         EVENTS.labels(self.subscription.name, "failed").inc(len(incoming) - len(readable))
         REPEATS.labels(self.subscription.name).inc(len(readable) - len(new))
 
@@ -115,7 +128,10 @@ class Consumer:
         with self._unit_of_work() as uow:
             outcomes = [self._take_one(uow, each, inbox) for each in incoming]
         for outcome in outcomes:
-            EVENTS.labels(self.subscription.name, outcome).inc()
+            if outcome == "repeated":
+                REPEATS.labels(self.subscription.name).inc()
+            else:
+                EVENTS.labels(self.subscription.name, outcome).inc()
 
     def _take_one(self, uow: UnitOfWork, each: Incoming, inbox: str) -> str:
         if each.envelope is None:
@@ -123,7 +139,8 @@ class Consumer:
             return "failed"
         try:
             with uow.session.begin_nested():
-                self.run(uow, take_in(uow, inbox, [each.envelope]))
+                new = take_in(uow, inbox, [each.envelope])
+                handled = self.run(uow, new)
                 uow.flush()
         except Exception as error:
             uow.discard()
@@ -138,7 +155,9 @@ class Consumer:
             if take_in(uow, inbox, [each.envelope]):
                 record_failure(uow, self.subscription.name, each, describe(error), attempts=1, cause=error)
             return "failed"
-        return "done"
+        if not new:
+            return "repeated"
+        return "done" if handled else "outdated"
 
 
 def inbox_key(subscription: str, replay: str = "") -> str:
@@ -210,6 +229,11 @@ def is_away(error: BaseException) -> bool:
     # class 08 connection, 57P01..05 shutdown and the like, 53 out of resources; none at all: the socket died
     lost = state is None and type(error.orig).__name__ in ("OperationalError", "InterfaceError", "ConnectionTimeout")
     return error.connection_invalidated or lost or (state or "").startswith(("08", "57P", "53"))
+
+
+def is_clash(error: BaseException) -> bool:
+    """Whether PostgreSQL ended a transaction for the sake of another (serialization failure, deadlock): try it again."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
 
 
 def describe(error: Exception) -> str:

@@ -42,12 +42,14 @@ class Subscription:
     What jobs publish comes by a second queue, `<name>.bulk`; for the handler there is no difference.
 
     `handler(uow, envelope)`, or `handler(uow, envelopes)` where `bulk`: a list of events that are new, of one batch.
+    Where `latest_only`, an event that is older than the last one taken of its aggregate never gets there.
     """
 
     name: str
     event_type: type[Event]
     handler: Callable[..., None]
-    bulk: bool
+    bulk: bool = False
+    latest_only: bool = False
 
     @property
     def binding_key(self) -> str:
@@ -55,7 +57,9 @@ class Subscription:
         return binding_key(self.event_type)
 
 
-def subscribe(event_type: type[Event], *, name: str | None = None, bulk: bool = False) -> Callable[[F], F]:
+def subscribe(
+    event_type: type[Event], *, name: str | None = None, bulk: bool = False, latest_only: bool = False
+) -> Callable[[F], F]:
     """Make a function of `services/<service>/handlers.py` a subscription to `event_type`.
 
     The queue is `<service>.<event>`, or `<service>.<name>` where one event has two handlers in a service. Raises
@@ -67,7 +71,7 @@ def subscribe(event_type: type[Event], *, name: str | None = None, bulk: bool = 
     def mark(function: F) -> F:
         service = function.__module__.split(".")[-2]
         event = event_type.name.removesuffix(".v1")
-        subscription = Subscription(f"{service}.{name or event}", event_type, function, bulk)
+        subscription = Subscription(f"{service}.{name or event}", event_type, function, bulk, latest_only)
         setattr(function, _MARK, [*getattr(function, _MARK, []), subscription])
         return function
 

@@ -52,6 +52,15 @@ inbox = Table(
 """Which subscription has taken which event. Partitioned by the day in the UUIDv7: an event falls into the same
 partition however often it comes, and old days are dropped, not deleted."""
 
+latest = Table(
+    "latest",
+    metadata,
+    Column("subscription", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+)
+"""The version of the last event that a subscription with `latest_only` took of each aggregate."""
+
 failed_event = Table(
     "failed_event",
     metadata,

@@ -44,6 +44,13 @@ def upgrade() -> None:
         ) PARTITION BY RANGE (event_id);
         CREATE TABLE plut.inbox_other PARTITION OF plut.inbox DEFAULT;
 
+        CREATE TABLE plut.latest (
+            subscription text NOT NULL,
+            subject      text NOT NULL,
+            sequence     bigint NOT NULL,
+            PRIMARY KEY (subscription, subject)
+        );
+
         CREATE TABLE plut.failed_event (
             id              uuid PRIMARY KEY,
             subscription    text NOT NULL,
@@ -112,4 +119,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Remove them."""
-    op.execute("DROP TABLE plut.outbox, plut.inbox, plut.failed_event, plut.idempotency, plut.audit, plut.job")
+    op.execute(
+        "DROP TABLE plut.outbox, plut.inbox, plut.latest, plut.failed_event, plut.idempotency, plut.audit, plut.job"
+    )
