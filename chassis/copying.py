@@ -21,6 +21,8 @@ from psycopg.types.string import BytesBinaryDumper
 _EPOCH = dt.date(2000, 1, 1).toordinal()
 _EPOCH_TIME = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _INT8 = 20
+_ARRAY = struct.Struct(">5i")
+_ITEM = struct.Struct(">iq")
 
 
 @lru_cache(maxsize=65_536)
@@ -29,22 +31,20 @@ def day(date: dt.date) -> bytes:
     return (date.toordinal() - _EPOCH).to_bytes(4, "big", signed=True)
 
 
+@lru_cache(maxsize=1024)
 def moment(time: dt.datetime) -> bytes:
     """A `timestamptz`: microseconds since 2000-01-01, in UTC."""
     return ((time - _EPOCH_TIME) // dt.timedelta(microseconds=1)).to_bytes(8, "big", signed=True)
 
 
-def bigints(values: Sequence[int]) -> bytes:
+def bigint_items(values: Sequence[int]) -> bytes:
+    """Items of an `int8[]`, each after its size, for `bigints`; those that occur again and again are packed once."""
+    return b"".join([_ITEM.pack(8, value) for value in values])
+
+
+def bigints(items: bytes) -> bytes:
     """An `int8[]` of one dimension without nulls."""
-    packing, parts = _array_of(len(values))
-    parts[6::2] = values
-    return packing.pack(*parts)
-
-
-@lru_cache(maxsize=256)
-def _array_of(length: int) -> tuple[struct.Struct, list[int]]:
-    """How an array of so many is packed: header, then each value after its size."""
-    return struct.Struct(f">5i{'iq' * length}"), [1, 0, _INT8, length, 1, *[8, 0] * length]
+    return _ARRAY.pack(1, 0, _INT8, len(items) // _ITEM.size, 1) + items
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from services.registry.queries.enterprises import get_enterprise
 from services.registry.queries.search_enterprises import search_enterprises
 from services.registry.storage import tables
 from services.registry.storage.bulk import copy_rows
-from services.registry.storage.search_index import add_entries
+from services.registry.storage.search_index import add_entries, entry
 from tests.data import make_sample_workbook as samples
 from tests.service.registry.registry import BATAM, Registry
 
@@ -80,7 +80,7 @@ def fill(registry: Registry, unit: str, count: int, rng: random.Random) -> None:
                     for each, name, _, product in made
                 ),
             )
-            add_entries(connection, unit, made)
+            add_entries(connection, unit, [entry(*each) for each in made])
 
 
 def measure(registry: Registry, enterprises: int, rng: random.Random) -> dict[str, Any]:

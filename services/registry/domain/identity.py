@@ -11,6 +11,7 @@ No message, exception or `repr` of this module contains an identity number.
 import datetime as dt
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from stdnum.exceptions import ValidationError
@@ -51,7 +52,7 @@ class Nik:
 
     def born(self, today: dt.date) -> dt.date:
         """The birth date; the century is the one that makes an owner at least ten years old on `today`."""
-        born = _birth_date(self.digits, today) or _birth_date(self.digits, None)
+        born = _birth_date(self.digits[6:12], today) or _birth_date(self.digits[6:12], None)
         if born is None:
             raise CellError("nik_date")
         return born
@@ -89,14 +90,15 @@ def parse_nik(cell: Cell) -> Nik | None:
         raise CellError("nik_rounded")
     if digits[0] == "0" or digits[:2] > "97" or digits[2:4] == "00":
         raise CellError("nik_place")
-    if _birth_date(digits, None) is None:
+    if _birth_date(digits[6:12], None) is None:
         raise CellError("nik_date")
     return Nik(digits)
 
 
+@lru_cache(maxsize=65_536)
 def _birth_date(digits: str, today: dt.date | None) -> dt.date | None:
-    """The birth date in a NIK, `None` where there is no such day; without `today` the century is this one."""
-    day, month, year = int(digits[6:8]), int(digits[8:10]), 2000 + int(digits[10:12])
+    """The birth date in a NIK's six digits, `None` where there is no such day; without `today` the century is this one."""
+    day, month, year = int(digits[:2]), int(digits[2:4]), 2000 + int(digits[4:])
     if day > 40:
         day -= 40
     if today is not None and year > today.year - _YOUNGEST_OWNER:

@@ -7,6 +7,7 @@ it cannot mean anything else ("1,500,000.00"). "M" is milyar (10⁹), never mill
 
 import math
 import re
+from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
@@ -69,6 +70,7 @@ _CURRENCY: Final = re.compile(r"[$€£¥]|\b(?:usd|sgd|myr|rm|dolar|dollar|ring
 _SD: Final = re.compile(r"\bs\s*[./]\s*d\b\.?")
 
 
+@lru_cache(maxsize=16_384, typed=True)
 def parse_money(cell: Cell, *, unit: int = 1) -> Money | None:
     """Reads one cell; `None` where it says that nothing is known.
 

@@ -15,7 +15,7 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.errors import VERSION_CONFLICT, PlutError
 from contracts.events import Event
 from services.registry.storage.event_data import updated
-from services.registry.storage.search_index import add_entries, remove_entries
+from services.registry.storage.search_index import add_entries, entry, remove_entries
 from services.registry.storage.tables import enterprise as table
 from services.registry.storage.tables import owner as owners
 
@@ -112,8 +112,8 @@ def index(uow: UnitOfWork, found: Enterprise) -> None:
     connection = driver_connection(uow.session.connection())
     remove_entries(connection, [found.id])
     if found.row["state"] != "merged":
-        entry = (found.id, found.row["name"], found.owner["name"], found.row["products"] or "")
-        add_entries(connection, found.row["unit"], [entry])
+        entered = entry(found.id, found.row["name"], found.owner["name"], found.row["products"] or "")
+        add_entries(connection, found.row["unit"], [entered])
 
 
 def siblings(uow: UnitOfWork, found: Enterprise) -> list[Enterprise]:

@@ -35,7 +35,7 @@ class NikVault:
         if len(encryption_key) != _KEY or len(index_key) != _KEY:
             raise VaultError("the keys must have 32 bytes each")
         self._cipher = AESGCM(encryption_key)
-        self._index_key = index_key
+        self._index = hmac.new(index_key, None, "sha256")  # copied for each NIK: half the time of making it anew
 
     @classmethod
     def from_file(cls, path: str) -> NikVault:
@@ -60,7 +60,9 @@ class NikVault:
 
     def hash(self, digits: str) -> bytes:
         """What a NIK is searched by: the same for the same digits, telling nothing without the key."""
-        return hmac.digest(self._index_key, digits.encode(), "sha256")
+        code = self._index.copy()
+        code.update(digits.encode())
+        return code.digest()
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import psycopg
 
-from chassis.copying import bigints, copying
+from chassis.copying import bigint_items, bigints, copying
 from services.registry.storage.search_terms import in_block, term_number, terms_of, variant_number, variants
 
 BLOCK_SIZE: Final = 40_000
@@ -24,15 +24,16 @@ COUNTRY: Final = ""
 _COLUMNS: Final = ("enterprise", "unit", "words", "keys")
 _TYPES: Final = ("bytea", "text", "text", "bytea")
 
-Entry = tuple[UUID, str, str, str]
-"""An enterprise, its name, its owner's name, its products."""
+Entry = tuple[UUID, str, set[str]]
+"""An enterprise, the words of its name, its owner's name and its products, and the terms among them: see `entry`."""
 Place = tuple[int, int]
 """A term's number and a block in which it occurs."""
 
 
-def entry_words(name: str, owner: str, products: str) -> tuple[tuple[str, ...], ...]:
-    """The terms of the three texts, a product's only where the name hasn't got them."""
-    return terms_of(name), terms_of(owner), terms_of(products)
+def entry(enterprise: UUID, name: str, owner: str, products: str) -> Entry:
+    """An enterprise as it is filed, by the terms of these texts."""
+    parts = terms_of(name), terms_of(owner), terms_of(products)
+    return enterprise, "\n".join([" ".join(part) for part in parts]), {word for part in parts for word in part}
 
 
 def add_entries(
@@ -47,17 +48,14 @@ def add_entries(
         return
     blocks = [_block_of(connection, each) for each in (unit, COUNTRY)]
     numbers = [block for block, _ in blocks]
-    terms: set[str] = set()
+    filed: dict[str, bytes] = {}
     rows = []
-    for enterprise, name, owner, products in entries:
-        parts = entry_words(name, owner, products)
-        own = {word for part in parts for word in part}
-        terms |= own
-        line = "\n".join(" ".join(part) for part in parts)
-        hashes = [term_number(word) for word in own]
-        keys = bigints([in_block(block, number) for block in numbers for number in hashes])
-        rows.append((enterprise.bytes, unit, line, keys))
-    add_terms(connection, numbers, terms, set() if known is None else known)
+    for enterprise, words, terms in entries:
+        for term in terms:
+            if term not in filed:
+                filed[term] = bigint_items([in_block(block, term_number(term)) for block in numbers])
+        rows.append((enterprise.bytes, unit, words, bigints(b"".join([filed[term] for term in terms]))))
+    add_terms(connection, numbers, filed, set() if known is None else known)
     with copying(connection, "search_entry", _COLUMNS, _TYPES) as copy:
         for row in rows:
             copy.write_row(row)

@@ -20,7 +20,7 @@ from services.registry.storage import tables
 from services.registry.storage.bulk import copy_rows
 from services.registry.storage.event_data import class_columns, classified
 from services.registry.storage.import_rows import KeptRow, decode_reasons
-from services.registry.storage.search_index import Place, add_entries
+from services.registry.storage.search_index import Entry, Place, add_entries, entry
 
 _OWNER: Final = (
     "id", "unit", "name", "nik_ciphertext", "nik_hash", "nik_shown", "nik_state", "sex", "birth_date", "phone", "email",
@@ -57,7 +57,7 @@ class Batch:
     measurements: list[tuple[Any, ...]] = field(default_factory=list)
     duplicates: list[tuple[Any, ...]] = field(default_factory=list)
     binaan: list[tuple[Any, ...]] = field(default_factory=list)
-    entries: list[tuple[UUID, str, str, str]] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
     events: list[Publication] = field(default_factory=list)
     ready: list[Row] = field(default_factory=list)
     """The events as they are written."""
@@ -86,7 +86,7 @@ def add_enterprise(batch: Batch, uow: UnitOfWork, import_: Any, row: KeptRow, kn
         day(record.founded.first_day()) if record.founded else None,
         record.founded.precision if record.founded else None, size, measurement, import_.id.bytes, batch.now, batch.now,
     ))  # fmt: skip
-    batch.entries.append((enterprise, record.name, record.owner_name or "", record.product or ""))
+    batch.entries.append(entry(enterprise, record.name, record.owner_name or "", record.product or ""))
     if record.notes and _BINAAN.search(record.notes):
         batch.binaan.append((uow.new_id().bytes, enterprise.bytes, unit, import_.id.bytes))
     if row.outcome == "review":

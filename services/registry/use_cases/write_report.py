@@ -31,16 +31,16 @@ def write_report(*, database: Database, files: FileStore, import_id: UUID) -> st
             writer = csv.writer(text)
             writer.writerow(HEADER)
             with driver.cursor(name="report") as cursor:
-                cursor.itersize = _FETCH
                 cursor.execute(
                     "SELECT sheet, row, CASE WHEN decision = 'same' THEN 'same' ELSE outcome END,"
                     " CASE WHEN decision = 'same' THEN candidate ELSE enterprise END::text,"
                     " CASE WHEN decision = 'same' THEN NULL ELSE candidate END::text, reasons FROM import_row"
                     " WHERE import_id = %s ORDER BY number",
                     (import_id,),
+                    binary=True,
                 )
-                for sheet, row, outcome, enterprise, candidate, reasons in cursor:
-                    writer.writerow((harmless(sheet), row, outcome, enterprise or "", candidate or "", _words(reasons)))
+                while rows := cursor.fetchmany(_FETCH):
+                    writer.writerows([(harmless(sheet), *others, _words(reasons)) for sheet, *others, reasons in rows])
     finally:
         connection.rollback()
         connection.close()

@@ -4,10 +4,9 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import Generic, Literal, TypeVar
 
 import msgspec
-from msgspec.structs import replace
 
 from services.registry.domain.importing.plan import ImportPlan, ReadRow
-from services.registry.domain.importing.records import ImportedEnterprise
+from services.registry.domain.importing.records import ImportedEnterprise, comparable
 from services.registry.domain.matching import MatchIndex, Score
 from services.registry.domain.problems import CellProblem
 
@@ -59,13 +58,12 @@ def decide_rows(
     """
     for row in plan.rows():
         record = row.record
-        if record is None or row.compared is None:
+        if record is None:
             yield DecidedRow(row.sheet, row.row, "broken", None, None, None, None, None, row.problems)
             continue
         nik_hash = hash_nik(record.nik.digits) if record.nik is not None else None
         ref = new_ref(row)
-        compared = row.compared if nik_hash is None else replace(row.compared, nik=nik_hash)
-        match = index.find_or_add(ref, compared)
+        match = index.find_or_add(ref, comparable(record, nik_hash))
         if match is None:
             yield DecidedRow(row.sheet, row.row, "new", ref, None, record, nik_hash, None, row.problems)
         elif match.decision == "same":

@@ -14,10 +14,9 @@ from services.registry.domain.importing.header_rows import HEADER_SEARCH_ROWS, N
 from services.registry.domain.importing.layout import SAMPLE_ROWS, Area, Layout, find_layout
 from services.registry.domain.importing.likely import likely_layout
 from services.registry.domain.importing.reader import RowReader
-from services.registry.domain.importing.records import ImportedEnterprise, comparable
+from services.registry.domain.importing.records import ImportedEnterprise
 from services.registry.domain.importing.rows import RowSorter
 from services.registry.domain.kbli import KbliReader, KbliVersion
-from services.registry.domain.matching import MatchRecord
 from services.registry.domain.problems import CellProblem
 from services.registry.domain.regions import Gazetteer
 
@@ -66,8 +65,6 @@ class ReadRow(msgspec.Struct, frozen=True, gc=False):
     sheet: str
     row: int
     record: ImportedEnterprise | None
-    compared: MatchRecord | None
-    """The record as the duplicate search sees it, but for its NIK."""
     problems: tuple[CellProblem, ...]
 
 
@@ -99,7 +96,7 @@ class ImportPlan:
         for number, cells in sheet.source.rows():
             if sorter.kind(number, cells) == "data":
                 record, problems = reader.read(cells, district=sorter.district, village=sorter.village)
-                yield ReadRow(name, number, record, comparable(record) if record else None, problems)
+                yield ReadRow(name, number, record, problems)
 
 
 def read_plan(

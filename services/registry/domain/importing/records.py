@@ -53,11 +53,12 @@ class ImportedEnterprise(msgspec.Struct, frozen=True, gc=False):
     is_named: bool = True
 
 
-def comparable(record: ImportedEnterprise) -> MatchRecord:
-    """An imported row as the duplicate search sees it, but for its NIK, whose hash needs a key."""
+def comparable(record: ImportedEnterprise, nik_hash: bytes | None) -> MatchRecord:
+    """An imported row as the duplicate search sees it."""
     return match_record(
         name=record.name if record.is_named else "",
         owner_name=record.owner_name or "",
+        nik_hash=nik_hash,
         phones=record.phones,
         nib=record.nib,
         email=record.email,

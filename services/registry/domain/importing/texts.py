@@ -101,6 +101,7 @@ def place_in(address: str) -> tuple[str | None, str | None]:
     return village[1] if village else None, district[1] if district else None
 
 
+@lru_cache(maxsize=16_384, typed=True)
 def clean_name(cell: Cell) -> str:
     """A name as it is stored: blanks put right, "" where the cell says that there is none."""
     text = text_of(cell)
