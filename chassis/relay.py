@@ -65,7 +65,9 @@ class Relay:
                     self._lead(connection)
                 delay = BACKOFF[0]
             except (SQLAlchemyError, BrokerAwayError) as error:
-                logger.warning("relay waits", service=self.service, error=str(error).splitlines()[0], seconds=delay)
+                # some of the broker library's errors have no text at all
+                reason = (str(error).splitlines() or [type(error).__name__])[0]
+                logger.warning("relay waits", service=self.service, error=reason, seconds=delay)
                 self._stopping.wait(delay)
                 delay = min(delay * 2, BACKOFF[1])
             finally:
