@@ -81,6 +81,11 @@ def tell_more(limit: int, *, more: bool) -> None:
         click.echo(text, err=True)
 
 
+def counted(events: int) -> str:
+    """A number of events in words."""
+    return words(f"{events} kejadian", "1 event" if events == 1 else f"{events} events")
+
+
 def first_line(text: Any, most: int = 100) -> str:
     """The first line of an error, cut."""
     line = (str(text or "").strip().splitlines() or [""])[0]

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from deploy.cli.events.asking import PATH, Services
+from deploy.cli.events.asking import PATH, Services, counted
 from deploy.cli.events.confirming import LARGE, confirm
 from deploy.cli.events.failed import STATES
 from deploy.cli.events.selecting import EVENT_ID, Selection, selecting
@@ -47,7 +47,7 @@ def retry(ids: tuple[str, ...], selection: Selection, state: str | None, client:
     """
     mending = _Mending(client, _RETRY, _bodies(ids, selection, state), Services(selection.services))
     count = mending.carry_out()
-    click.echo(words(f"{count.total()} kejadian dicoba lagi.", f"{count.total()} events are tried again."))
+    click.echo(f"{words('Dicoba lagi', 'Tried again')}: {counted(count.total())}.")
     _end(mending, ids, count)
 
 
@@ -77,11 +77,10 @@ def drop(  # noqa: PLR0917 (click hands options over by name)
             words("kejadian terparkir dilepas dengan --reason", "parked events are given up with a --reason")
         )
     if count.total() >= LARGE:
-        total = count.total()
-        confirm(words(f"{total} kejadian akan dilepas?", f"Give up {total} events?"), yes=yes)
+        confirm(f"{words('Lepaskan', 'Give up')} {counted(count.total())}?", yes=yes)
     mending.services = Services(selection.services)
     count = mending.carry_out(**({"reason": reason} if reason else {})) if count.total() else count
-    click.echo(words(f"{count.total()} kejadian dilepas.", f"{count.total()} events were given up."))
+    click.echo(f"{words('Dilepas', 'Given up')}: {counted(count.total())}.")
     _end(mending, ids, count)
 
 

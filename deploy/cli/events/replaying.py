@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from deploy.cli.events.asking import PATH, clock
+from deploy.cli.events.asking import PATH, clock, counted
 from deploy.cli.events.confirming import confirm
 from deploy.cli.events.replays import follow, tell
 from deploy.cli.events.selecting import Selection, selecting
@@ -64,8 +64,8 @@ def replay(  # noqa: PLR0917 (click hands options over by name)
     if again:
         confirm(
             words(
-                f"Pengaruh dari {plan['events']} kejadian diulang, juga surat kepada orang?",
-                f"Repeat the effects of {plan['events']} events, mails to people, too?",
+                f"Ulangi pengaruh dari {counted(plan['events'])}, juga surat kepada orang?",
+                f"Repeat the effects of {counted(plan['events'])}, mails to people, too?",
             ),
             yes=yes,
         )
@@ -79,8 +79,8 @@ def _tell_plan(plan: dict[str, Any], subscription: str, rate: int) -> None:
     seconds = -(-plan["events"] // rate)
     click.echo(
         words(
-            f"{plan['events']} kejadian ({types}), diterbitkan {window}, untuk {subscription}: paling cepat {seconds} detik",
-            f"{plan['events']} events ({types}), published {window}, for {subscription}: {seconds} s at the fastest",
+            f"{counted(plan['events'])} ({types}), diterbitkan {window}, untuk {subscription}: paling cepat {seconds} detik",
+            f"{counted(plan['events'])} ({types}), published {window}, for {subscription}: {seconds} s at the fastest",
         ),
         err=True,
     )
@@ -105,8 +105,8 @@ def _tell_missed(client: PlatformClient, window: dict[str, str], plan: dict[str,
         text = words("Tidak ada yang terlewat: semuanya sudah diterima.", "None was missed: it has taken all of them.")
     else:
         text = words(
-            f"{len(missed)} terlewat; pulihkan dengan perintah yang sama tanpa --dry-run:",
-            f"{len(missed)} were missed; mend that by the same command without --dry-run:",
+            f"Terlewat: {counted(len(missed))}; pulihkan dengan perintah yang sama tanpa --dry-run:",
+            f"Missed: {counted(len(missed))}; mend that by the same command without --dry-run:",
         )
     click.echo(text)
     for event in missed[:_NAMED]:

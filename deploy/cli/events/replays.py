@@ -76,9 +76,7 @@ def tell(replay: dict[str, Any], *, as_json: bool, wanted: str = "succeeded") ->
         click.echo(json.dumps(replay, indent=2))
     else:
         total = "?" if replay["total"] is None else replay["total"]
-        click.echo(
-            f"{replay['subscription']}: {replay['state']}, {replay['done']}/{total} {words('kejadian', 'events')}"
-        )
+        click.echo(f"{replay['subscription']}: {replay['state']}, {replay['done']}/{total}")
         if error := replay.get("error"):
             click.echo(f"  {words(error['message_id'], error['message_en'])}", err=True)
         if replay["state"] in {"stopped", "failed"}:

@@ -27,12 +27,14 @@ class Moment(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """As RFC 3339 in UTC."""
-        if ago := _AGO.fullmatch(str(value).strip()):
-            return (datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})).isoformat(timespec="seconds")
+        text = str(value).strip()
         try:
+            if ago := _AGO.fullmatch(text):
+                moment = datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+                return moment.isoformat(timespec="seconds")
             # one without an offset is meant as the clock on the wall
-            return datetime.fromisoformat(str(value)).astimezone().astimezone(UTC).isoformat()
-        except ValueError:
+            return datetime.fromisoformat(text).astimezone().astimezone(UTC).isoformat()
+        except (ValueError, OverflowError):
             self.fail(
                 words(
                     f"{value!r} bukan waktu: tulis 30m, 2h, 7d, atau 2026-11-21T08:30:00+07:00",

@@ -200,13 +200,14 @@ def end(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
 
 def test_the_broker_may_be_away_meanwhile(probe: Probe) -> None:
     probe.start_all()
-    events = taken(probe, *range(120))
+    events = taken(probe, *range(600))
     lose(probe, EACH, *events)
-    job = start(probe, rate=60)
+    job = start(probe, rate=50)
     eventually(lambda: replay(probe, job)["done"] > 0)
+    # the management interface learns of a connection some seconds late
     eventually(lambda: "replay" in break_all_links(probe))
-    assert ended(probe, job, seconds=60)["done"] == 120
-    eventually(lambda: effects(probe) == list(range(120)), 40)
+    assert ended(probe, job, seconds=60)["done"] == 600
+    eventually(lambda: effects(probe) == list(range(600)), 40)
 
 
 def break_all_links(probe: Probe) -> str:
