@@ -9,13 +9,21 @@ import click
 
 from deploy.processes import ROOT
 
-_BENCHMARKS = {"import": "tests.bench.import_bench", "matching": "tests.bench.matching"}
+_BENCHMARKS = {
+    "import": "tests.bench.import_bench",
+    "matching": "tests.bench.matching",
+    "gateway": "tests.bench.gateway",
+}
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("name", type=click.Choice(list(_BENCHMARKS)))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def bench(name: str, arguments: tuple[str, ...]) -> None:
-    """Run the benchmark NAME (import: rows per second, growth, memory, searches; matching: one list, without a database)."""
+    """Run the benchmark NAME.
+
+    import: rows per second, growth, memory, searches. matching: one list, without a database. gateway: requests per second and
+    times, beside a monolith.
+    """
     command = [sys.executable, "-m", _BENCHMARKS[name], *arguments]
     sys.exit(subprocess.run(command, cwd=ROOT, check=False).returncode)

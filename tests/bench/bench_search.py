@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.copying import moment
-from chassis.database import driver_connection
+from chassis.database import Database, driver_connection
 from chassis.identifiers import new_id
 from chassis.unit_of_work import UnitOfWork, utc_now
 from contracts.access import HEAD, SYSTEM, AccessContext, Grant
@@ -33,10 +33,10 @@ def run(registry: Registry, sizes: tuple[int, int]) -> dict[str, Any]:
     """Figures at both sizes; Batam has all of the first size, other cities fill up to the second."""
     registry.empty()
     rng = random.Random(1)  # noqa: S311 - invented names
-    fill(registry, BATAM, sizes[0], rng)
+    fill(registry.database, BATAM, sizes[0], rng)
     measured = [measure(registry, sizes[0], rng)]
     for number in range((sizes[1] - sizes[0]) // _CITY):
-        fill(registry, f"{31 + number // 30}.{1 + number % 30:02}", _CITY, rng)
+        fill(registry.database, f"{31 + number // 30}.{1 + number % 30:02}", _CITY, rng)
     measured.append(measure(registry, sizes[1], rng))
     growth = round(measured[1]["unit"]["p95"] / measured[0]["unit"]["p95"], 2)
     return {"sizes": measured, "growth": growth}
@@ -51,9 +51,9 @@ def business(rng: random.Random) -> tuple[str, str, str]:
     return name, owner, product
 
 
-def fill(registry: Registry, unit: str, count: int, rng: random.Random) -> None:
+def fill(database: Database, unit: str, count: int, rng: random.Random) -> None:
     """Write enterprises straight into the tables."""
-    with UnitOfWork(registry.database, SYSTEM) as uow:
+    with UnitOfWork(database, SYSTEM) as uow:
         connection = driver_connection(uow.session.connection())
         now = moment(utc_now())
         for _ in range(0, count, _CHUNK):

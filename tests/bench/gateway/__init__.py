@@ -1,0 +1,1 @@
+"""The gateway and its services beside a monolith that somebody could write instead."""

@@ -1,0 +1,193 @@
+"""`./plut bench gateway [--json FILE] [--rounds 3] [--seconds 5]`: requests per second and times beside two monoliths.
+
+Reads by id, searches with a typing mistake and registrations, at 1, 16 and 64 clients, through the whole platform and through
+the monoliths of `monolith.py`; in turn, on the same database.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+import click
+import requests
+
+from chassis.database import Database
+from chassis.settings import Settings
+from deploy.local.stack import LocalStack
+from deploy.local.temporary import temporary_stack
+from deploy.processes import ROOT, find
+from tests.bench import bench_search
+from tests.bench.gateway.load import Work, run
+from tests.service.chassis.probe import free_port
+from tests.stack import Platform, eventually, start_platform
+from tests.system.people import person
+
+UNIT: Final = "21.71"
+CLIENTS: Final = (1, 16, 64)
+ENTERPRISES: Final = 20_000
+#: (work, clients) → the smallest ratio to the monolith's requests per second that is aimed at.
+GOALS: Final = {("read", 16): 0.8, ("search", 16): 0.8, ("register", 16): 0.8}
+#: The largest ratio of the medians of times at one client.
+GOAL_P50: Final = 2.5
+
+
+def main() -> None:
+    """Run it, print a table, write JSON where asked to."""
+    parser = argparse.ArgumentParser(prog="plut bench gateway")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=5, help="of each measurement")
+    parser.add_argument("--json", help="where to write the figures")
+    arguments = parser.parse_args()
+    with temporary_stack(durable=True) as stack:
+        platform = start_platform(stack)
+        token = prepare(platform)
+        works = kinds(stack)
+        with monolith(stack, "plain") as plain, monolith(stack, "modular") as modular:
+            ways = {"platform": stack.ports.url("gateway"), "plain": plain, "modular": modular}
+            rows = list(measure(works, ways, token, arguments.rounds, arguments.seconds))
+    figures = {"load": os.getloadavg(), "rows": rows}
+    click.echo(table(rows))
+    if arguments.json:
+        Path(arguments.json).write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def prepare(platform: Platform) -> str:
+    """Enterprises to be found, and a head's token."""
+    regions = ROOT / "tests" / "data" / "batam-regions.csv"
+    with regions.open("rb") as file:
+        answer = platform.request("POST", "/registry/reference", files={"file": file}, data={"kind": "regions"})
+    path = f"/registry/jobs/{answer.json()['id']}"
+    eventually(lambda: platform.request("GET", path).json()["state"] == "succeeded", 60)
+    database = Database(Settings.from_environment(platform.stack.environment()), "registry", statement_timeout=0)
+    bench_search.fill(database, UNIT, ENTERPRISES, random.Random(1))  # noqa: S311 - invented names
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM ANALYZE")
+    database.close()
+    return person(platform, "head", UNIT).token
+
+
+def kinds(stack: LocalStack) -> list[Work]:
+    """What is asked for."""
+    database = Database(Settings.from_environment(stack.environment()), "registry")
+    with database.engine.connect() as connection:
+        found = connection.exec_driver_sql(
+            "SELECT e.id, e.name, o.name FROM enterprise e JOIN owner o ON o.id = e.owner_id ORDER BY md5(e.id::text) LIMIT 500"
+        ).all()
+    database.close()
+    path, rng = "/api/v1/registry/enterprises", random.Random(2)  # noqa: S311 - typing mistakes
+    misspelt = [requests.compat.quote_plus(bench_search.misspelt(rng, name, owner)) for _, name, owner in found]  # type: ignore[attr-defined]
+    body = {
+        "unit": UNIT,
+        "name": "Dapur @",
+        "owner": {"name": "Pemilik @"},
+        "products": "kue kering",
+        "sales": 240_000_000,
+    }
+    return [
+        Work("read", "GET", [f"{path}/{row[0]}" for row in found]),
+        Work("search", "GET", [f"{path}?q={words}" for words in misspelt]),
+        Work("register", "POST", [path], body),
+    ]
+
+
+@contextmanager
+def monolith(stack: LocalStack, name: str) -> Iterator[str]:
+    """A monolith, running; its address."""
+    port = free_port()
+    environment = {
+        **stack.environment(find("gateway")),
+        **stack.environment(find("registry")),
+        "PLUT_HTTP_PORT": str(port),
+    }
+    gunicorn = str(Path(sys.executable).parent / "gunicorn")
+    command = [gunicorn, "-c", "gateway/gunicorn_conf.py", f"tests.bench.gateway.monolith:{name}()"]
+    with tempfile.TemporaryFile() as log, subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | environment, stdout=log, stderr=log
+    ) as process:  # fmt: skip
+        url = f"http://127.0.0.1:{port}"
+        try:
+            eventually(lambda: answers(url), 60)
+            yield url
+        finally:
+            process.terminate()
+
+
+def answers(url: str) -> bool:
+    """Whether something serves there."""
+    try:
+        return requests.get(f"{url}/healthz", timeout=2).ok
+    except requests.RequestException:
+        return False
+
+
+def measure(
+    works: list[Work], ways: dict[str, str], token: str, rounds: int, seconds: float
+) -> Iterator[dict[str, Any]]:
+    """A row per kind of work and number of clients: medians of the rounds, their spread, the ratio."""
+    for work in works:
+        for clients in CLIENTS:
+            found: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
+            for turn in range(rounds + 1):
+                for way, url in ways.items():
+                    # the first round warms caches and pools, and doesn't count
+                    figures = run(
+                        work,
+                        url,
+                        token,
+                        clients=clients,
+                        seconds=seconds if turn else 1,
+                        seed=random.randrange(10**6),  # noqa: S311
+                    )
+                    if turn:
+                        found[way].append(figures)
+            row: dict[str, Any] = {"work": work.name, "clients": clients}
+            for way, figures_of in found.items():
+                row[way] = {name: median(each[name] for each in figures_of) for name in figures_of[0]}
+                row[way]["spread"] = [
+                    min(x["per_second"] for x in figures_of),
+                    max(x["per_second"] for x in figures_of),
+                ]
+            for other in ("plain", "modular"):
+                row[f"to_{other}"] = {
+                    name: round(row["platform"][name] / max(row[other][name], 0.001), 3)
+                    for name in ("per_second", "p50_ms")
+                }
+            click.echo(line(row))
+            yield row
+
+
+def line(row: dict[str, Any]) -> str:
+    """One row for people."""
+    goal = GOALS.get((row["work"], row["clients"]))
+    aim = f"ratio ≥ {goal}" if goal else f"p50 ratio ≤ {GOAL_P50}" if row["clients"] == 1 else ""
+    ways = ("platform", "plain", "modular")
+    cells = [f"{row['work']:>9} {row['clients']:>7}"]
+    cells += [f"{row[way]['per_second']:>9,.0f}" for way in ways]
+    cells += [f"{row[way]['p50_ms']:>8.1f}" for way in ways]
+    cells += [f"{row[f'to_{way}'][name]:>8.2f}" for way in ways[1:] for name in ("per_second", "p50_ms")]
+    return " ".join([*cells, f"{sum(row[way]['errors'] for way in ways):>6.0f}  {aim}"])
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """All of it."""
+    head = (
+        f"{'':17}{'requests per second':^30}{'median ms':^27}{'to plain':^18}{'to modular':^18}\n{'work':>9} {'clients':>7}"
+        f" {'platform':>9} {'plain':>9} {'modular':>9}"
+        f" {'platform':>8} {'plain':>8} {'modular':>8}" + f" {'ratio':>8} {'p50':>8}" * 2 + f" {'errors':>6}"
+    )
+    return "\n".join([head, *map(line, rows)])
+
+
+if __name__ == "__main__":
+    main()
