@@ -1,0 +1,34 @@
+"""FastStream: publishes the events of a file, a hundred confirms under way at a time; prints the seconds that it took."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+from faststream.rabbit import ExchangeType, RabbitBroker, RabbitExchange
+
+exchange = RabbitExchange("registry", type=ExchangeType.TOPIC, durable=True)
+
+
+async def main(file: Path) -> None:
+    """Publish all."""
+    events = [json.loads(line) for line in file.read_text().splitlines()]
+    async with RabbitBroker(os.environ["BENCH_AMQP_URL"], logger=None) as broker:
+        began, cpu = time.perf_counter(), time.process_time()
+        for start in range(0, len(events), 100):
+            await asyncio.gather(
+                *(
+                    broker.publish(event, exchange=exchange, routing_key="enterprise-registered", persist=True)
+                    for event in events[start : start + 100]
+                )
+            )
+        figures = {"seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu}
+    sys.stdout.write(json.dumps(figures) + "\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))

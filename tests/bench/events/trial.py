@@ -1,0 +1,117 @@
+"""One measurement of one contestant: a queue is filled, then emptied; by the database's commit times."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from chassis.settings import Settings
+from tests.bench.events import machine, material
+from tests.bench.events.contestants import Contestant
+from tests.bench.events.ground import BenchError, Ground
+
+_SPAN = (
+    "WITH done AS (SELECT pg_xact_commit_timestamp(xmin) AS at FROM business)"
+    " SELECT extract(epoch FROM max(at) - min(at))::float, count(*) FILTER (WHERE at > (SELECT min(at) FROM done)),"
+    " count(*) FROM done"
+)
+_SENT = (
+    "SELECT extract(epoch FROM max(sent_at) - min(sent_at))::float,"
+    " count(*) FILTER (WHERE sent_at > (SELECT min(sent_at) FROM plut.outbox)), count(*) FROM plut.outbox"
+)
+
+
+class Trial:
+    """Publishes and takes in on one ground."""
+
+    def __init__(self, contestant: Contestant, ground: Ground, meter: machine.Meter) -> None:
+        self.contestant = contestant
+        self.ground = ground
+        self._meter = meter
+
+    def prepare(self) -> None:
+        """Have the consumer declare its queue, once."""
+        consumer = self.ground.start(self.contestant.consumer)
+        self.ground.wait_for_consumers(self.contestant.queue, 1, [consumer])
+        self.ground.stop(consumer)
+
+    def publish(self, file: Path, number: int) -> dict[str, Any]:
+        """Fill the queue; events per second, and the publisher's processor time and memory."""
+        self.ground.empty()
+        figures = self._relay(number) if self.contestant.is_ours else self._publish(file, number)
+        self.ground.wait_for_messages(self.contestant.queue, number)
+        return figures
+
+    def _publish(self, file: Path, number: int) -> dict[str, Any]:
+        assert self.contestant.publisher is not None
+        figures = self.ground.run(self.contestant.publisher(file))
+        return {"rate": number / figures["seconds"], "cpu_ms": figures["cpu"] / number * 1000}
+
+    def _relay(self, number: int) -> dict[str, Any]:
+        material.fill_outbox(Settings.from_environment(self.ground.environment), self.contestant.service, number)
+        relay = self.ground.start([sys.executable, "-m", "chassis.relay", self.contestant.service])
+        with ExitStack() as closing:
+            closing.callback(self.ground.stop, relay)
+            database = closing.enter_context(self.ground.look())
+            unsent = "SELECT count(*) FROM plut.outbox WHERE sent_at IS NULL"
+            started = self._until(database, unsent, lambda left: left < number, [relay], 0.02)
+            before = self._meter.read([relay.pid])
+            self._until(database, unsent, lambda left: left == 0, [relay], 0.1)
+            after = self._meter.read([relay.pid])
+            memory = machine.peak_mb(relay.pid)
+            span, count, _ = database.execute(_SENT).fetchone()  # type: ignore[misc]
+        return {"rate": count / span, "cpu_ms": (after["own"] - before["own"]) / started * 1000, "peak_mb": memory}
+
+    def take_in(self, number: int, processes: int = 1) -> dict[str, Any]:
+        """Empty the queue by so many processes: effects per second, cost of each, memory."""
+        with ExitStack() as closing:
+            database = closing.enter_context(self.ground.look())
+            consumers = []
+            for _ in range(processes):
+                consumers.append(self.ground.start(self.contestant.consumer))
+                closing.callback(self.ground.stop, consumers[-1])
+            pids = [each.pid for each in consumers]
+            count = "SELECT count(*) FROM business"
+            there = self._until(database, count, lambda found: found > 0, consumers, 0.02)
+            before = self._meter.read(pids)
+            self._until(database, count, lambda found: found == number, consumers, 0.1)
+            after = self._meter.read(pids)
+            memory = [machine.peak_mb(pid) for pid in pids]
+            span, after_first, _ = database.execute(_SPAN).fetchone()  # type: ignore[misc]
+            self._check(database, number)
+        cost = {name: (after[name] - before[name]) / (number - there) * 1000 for name in after}
+        return {
+            "rate": after_first / span,
+            "seconds": span,
+            "cpu_ms": cost | {"all": sum(cost.values())},
+            "peak_mb": max(memory),
+        }
+
+    def _until(
+        self, database: psycopg.Connection[Any], query: str, done: Any, processes: list[subprocess.Popen[str]],
+        pause: float,
+    ) -> int:  # fmt: skip
+        deadline = time.monotonic() + 900
+        while True:
+            row = database.execute(query).fetchone()  # type: ignore[call-overload]
+            if done(row[0]):
+                return int(row[0])
+            for process in processes:
+                if process.poll() is not None:
+                    raise BenchError(f"{self.contestant.name} has ended:\n{self.ground.log_of(process)}")
+            if time.monotonic() > deadline:
+                raise BenchError(f"{self.contestant.name} is not done after 15 minutes:\n{row}")
+            time.sleep(pause)
+
+    def _check(self, database: psycopg.Connection[Any], number: int) -> None:
+        """The same for everybody: an inbox row and an upsert for each event."""
+        inbox = "plut.inbox" if self.contestant.is_ours else "inbox"
+        rows = database.execute(f"SELECT count(*) FROM {inbox}").fetchone()  # type: ignore[arg-type]
+        if rows != (number,):
+            raise BenchError(f"{self.contestant.name} has {rows} inbox rows, not {number}")
