@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 TABLES = """
     CREATE TABLE IF NOT EXISTS business (id uuid PRIMARY KEY, unit text, name text, kind text, district text, kbli text,
         version bigint);
-    CREATE TABLE IF NOT EXISTS source (id uuid PRIMARY KEY, name text);
+    CREATE TABLE IF NOT EXISTS source (id uuid PRIMARY KEY, name text, sent_at timestamptz);
     CREATE TABLE IF NOT EXISTS inbox (event_id uuid, subscription text, received_at timestamptz,
         PRIMARY KEY (event_id, subscription));
 """

@@ -25,6 +25,7 @@ _SENT = (
     "SELECT extract(epoch FROM max(sent_at) - min(sent_at))::float,"
     " count(*) FILTER (WHERE sent_at > (SELECT min(sent_at) FROM plut.outbox)), count(*) FROM plut.outbox"
 )
+_EFFECTS = "SELECT count(*) FROM business"
 
 
 class Trial:
@@ -77,10 +78,9 @@ class Trial:
                 consumers.append(self.ground.start(self.contestant.consumer))
                 closing.callback(self.ground.stop, consumers[-1])
             pids = [each.pid for each in consumers]
-            count = "SELECT count(*) FROM business"
-            there = self._until(database, count, lambda found: found > 0, consumers, 0.02)
+            there = self._until(database, _EFFECTS, lambda found: found > 0, consumers, 0.02)
             before = self._meter.read(pids)
-            self._until(database, count, lambda found: found == number, consumers, 0.1)
+            self.wait_for_effects(database, number, consumers)
             after = self._meter.read(pids)
             memory = [machine.peak_mb(pid) for pid in pids]
             span, after_first, _ = database.execute(_SPAN).fetchone()  # type: ignore[misc]
@@ -92,6 +92,12 @@ class Trial:
             "cpu_ms": cost | {"all": sum(cost.values())},
             "peak_mb": max(memory),
         }
+
+    def wait_for_effects(
+        self, database: psycopg.Connection[Any], number: int, processes: list[subprocess.Popen[str]]
+    ) -> None:
+        """Until there are so many effects."""
+        self._until(database, _EFFECTS, lambda found: found == number, processes, 0.1)
 
     def _until(
         self, database: psycopg.Connection[Any], query: str, done: Any, processes: list[subprocess.Popen[str]],

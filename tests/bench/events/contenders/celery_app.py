@@ -10,16 +10,10 @@ from celery.signals import worker_process_init
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
-_INBOX = text(
-    "INSERT INTO inbox (event_id, subscription, received_at) VALUES (:id, 'celery', now()) ON CONFLICT DO NOTHING"
-)
-_UPSERT = text(
-    "INSERT INTO business (id, unit, name, kind, district, kbli, version)"
-    " VALUES (:id, :unit, :name, :kind, :district, :kbli, :version)"
-    " ON CONFLICT (id) DO UPDATE SET unit = excluded.unit, name = excluded.name, kind = excluded.kind,"
-    " district = excluded.district, kbli = excluded.kbli, version = excluded.version"
-    " WHERE business.version < excluded.version"
-)
+from tests.bench.events.statements import INBOX, UPSERT, values
+
+_INBOX = text(INBOX).bindparams(subscription="celery")
+_UPSERT = text(UPSERT)
 
 app = Celery("businesses", broker=os.environ["BENCH_AMQP_URL"])
 app.conf.update(
@@ -47,16 +41,4 @@ def list_business(event: dict[str, Any]) -> None:
     """Once for each event, however often it comes."""
     with sessions.begin() as session:
         if session.execute(_INBOX, {"id": event["id"]}).rowcount:  # type: ignore[attr-defined]
-            data = event["data"]
-            session.execute(
-                _UPSERT,
-                {
-                    "id": data["enterprise"],
-                    "unit": event["unit"],
-                    "name": data["business"],
-                    "kind": data["kind"],
-                    "district": data["district"],
-                    "kbli": data["kbli"],
-                    "version": int(event["sequence"]),
-                },
-            )
+            session.execute(_UPSERT, values(event))

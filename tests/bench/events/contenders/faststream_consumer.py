@@ -10,18 +10,12 @@ from faststream.rabbit import Channel, ExchangeType, RabbitBroker, RabbitExchang
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
+from tests.bench.events.statements import INBOX, UPSERT, values
+
 #: Messages under way at a time: FastStream handles as many at once as it is given.
 PREFETCH = int(os.environ.get("BENCH_PREFETCH", "20"))
-_INBOX = text(
-    "INSERT INTO inbox (event_id, subscription, received_at) VALUES (:id, 'faststream', now()) ON CONFLICT DO NOTHING"
-)
-_UPSERT = text(
-    "INSERT INTO business (id, unit, name, kind, district, kbli, version)"
-    " VALUES (:id, :unit, :name, :kind, :district, :kbli, :version)"
-    " ON CONFLICT (id) DO UPDATE SET unit = excluded.unit, name = excluded.name, kind = excluded.kind,"
-    " district = excluded.district, kbli = excluded.kbli, version = excluded.version"
-    " WHERE business.version < excluded.version"
-)
+_INBOX = text(INBOX).bindparams(subscription="faststream")
+_UPSERT = text(UPSERT)
 
 url = os.environ["BENCH_DATABASE_URL"].replace("postgresql:", "postgresql+asyncpg:")
 sessions = async_sessionmaker(create_async_engine(url, pool_size=PREFETCH))
@@ -36,16 +30,4 @@ async def list_business(event: dict[str, Any]) -> None:
     """Once for each event, however often it comes."""
     async with sessions.begin() as session:
         if (await session.execute(_INBOX, {"id": event["id"]})).rowcount:
-            data = event["data"]
-            await session.execute(
-                _UPSERT,
-                {
-                    "id": data["enterprise"],
-                    "unit": event["unit"],
-                    "name": data["business"],
-                    "kind": data["kind"],
-                    "district": data["district"],
-                    "kbli": data["kbli"],
-                    "version": int(event["sequence"]),
-                },
-            )
+            await session.execute(_UPSERT, values(event))

@@ -8,15 +8,15 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from faststream.rabbit import ExchangeType, RabbitBroker, RabbitExchange
 
 exchange = RabbitExchange("registry", type=ExchangeType.TOPIC, durable=True)
 
 
-async def main(file: Path) -> None:
+async def main(events: list[dict[str, Any]]) -> None:
     """Publish all."""
-    events = [json.loads(line) for line in file.read_text().splitlines()]
     async with RabbitBroker(os.environ["BENCH_AMQP_URL"], logger=None) as broker:
         began, cpu = time.perf_counter(), time.process_time()
         for start in range(0, len(events), 100):
@@ -31,4 +31,4 @@ async def main(file: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main([json.loads(line) for line in Path(sys.argv[1]).read_text().splitlines()]))

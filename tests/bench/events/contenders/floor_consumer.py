@@ -11,19 +11,10 @@ import orjson
 import pika
 import psycopg
 
+from tests.bench.events.statements import INBOX_MANY_BARE, UPSERT_MANY_BARE, values
+
 QUEUE = "floor.enterprise-registered"
 BATCH = 200
-_INBOX = (
-    "INSERT INTO inbox (event_id, subscription, received_at) SELECT unnest(%s::uuid[]), %s, now()"
-    " ON CONFLICT DO NOTHING RETURNING event_id::text"
-)
-_UPSERT = (
-    "INSERT INTO business (id, unit, name, kind, district, kbli, version)"
-    " SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[])"
-    " ON CONFLICT (id) DO UPDATE SET unit = excluded.unit, name = excluded.name, kind = excluded.kind,"
-    " district = excluded.district, kbli = excluded.kbli, version = excluded.version"
-    " WHERE business.version < excluded.version"
-)
 
 
 def main() -> None:
@@ -54,22 +45,10 @@ def _batches(channel: Any) -> Iterator[tuple[int, list[bytes]]]:
 
 def _take(database: psycopg.Connection[Any], events: list[dict[str, Any]]) -> None:
     ids = sorted(event["id"] for event in events)
-    new = {row[0] for row in database.execute(_INBOX, (ids, QUEUE))}
-    rows = [
-        (
-            event["data"]["enterprise"],
-            event["unit"],
-            event["data"]["business"],
-            event["data"]["kind"],
-            event["data"]["district"],
-            event["data"]["kbli"],
-            int(event["sequence"]),
-        )
-        for event in events
-        if event["id"] in new
-    ]
+    new = {row[0] for row in database.execute(INBOX_MANY_BARE, (ids, QUEUE))}
+    rows = [tuple(values(event).values()) for event in events if event["id"] in new]
     if rows:
-        database.execute(_UPSERT, [list(column) for column in zip(*rows, strict=True)])
+        database.execute(UPSERT_MANY_BARE, [list(column) for column in zip(*rows, strict=True)])
 
 
 if __name__ == "__main__":

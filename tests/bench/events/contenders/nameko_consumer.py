@@ -10,16 +10,10 @@ from nameko.extensions import DependencyProvider
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
-_INBOX = text(
-    "INSERT INTO inbox (event_id, subscription, received_at) VALUES (:id, 'nameko', now()) ON CONFLICT DO NOTHING"
-)
-_UPSERT = text(
-    "INSERT INTO business (id, unit, name, kind, district, kbli, version)"
-    " VALUES (:id, :unit, :name, :kind, :district, :kbli, :version)"
-    " ON CONFLICT (id) DO UPDATE SET unit = excluded.unit, name = excluded.name, kind = excluded.kind,"
-    " district = excluded.district, kbli = excluded.kbli, version = excluded.version"
-    " WHERE business.version < excluded.version"
-)
+from tests.bench.events.statements import INBOX, UPSERT, values
+
+_INBOX = text(INBOX).bindparams(subscription="nameko")
+_UPSERT = text(UPSERT)
 
 
 class Database(DependencyProvider):
@@ -46,16 +40,4 @@ class Businesses:
         """Once for each event, however often it comes."""
         with self.session, self.session.begin():
             if self.session.execute(_INBOX, {"id": event["id"]}).rowcount:
-                data = event["data"]
-                self.session.execute(
-                    _UPSERT,
-                    {
-                        "id": data["enterprise"],
-                        "unit": event["unit"],
-                        "name": data["business"],
-                        "kind": data["kind"],
-                        "district": data["district"],
-                        "kbli": data["kbli"],
-                        "version": int(event["sequence"]),
-                    },
-                )
+                self.session.execute(_UPSERT, values(event))

@@ -8,14 +8,9 @@ from chassis.subscriptions import subscribe
 from chassis.unit_of_work import UnitOfWork
 from contracts.events import Envelope
 from contracts.registry import EnterpriseRegistered
+from tests.bench.events.statements import UPSERT
 
-_UPSERT = text(
-    "INSERT INTO business (id, unit, name, kind, district, kbli, version)"
-    " VALUES (:id, :unit, :name, :kind, :district, :kbli, :version)"
-    " ON CONFLICT (id) DO UPDATE SET unit = excluded.unit, name = excluded.name, kind = excluded.kind,"
-    " district = excluded.district, kbli = excluded.kbli, version = excluded.version"
-    " WHERE business.version < excluded.version"
-)
+_UPSERT = text(UPSERT)
 
 
 @subscribe(EnterpriseRegistered)

@@ -10,15 +10,10 @@ from chassis.subscriptions import subscribe
 from chassis.unit_of_work import UnitOfWork
 from contracts.events import Envelope
 from contracts.registry import EnterpriseRegistered
+from tests.bench.events.statements import UPSERT_MANY
 
 _COLUMNS = {"id": Uuid, "unit": Text, "name": Text, "kind": Text, "district": Text, "kbli": Text, "version": BigInteger}
-_UPSERT = text(
-    "INSERT INTO business (id, unit, name, kind, district, kbli, version)"
-    " SELECT * FROM unnest(:id, :unit, :name, :kind, :district, :kbli, :version)"
-    " ON CONFLICT (id) DO UPDATE SET unit = excluded.unit, name = excluded.name, kind = excluded.kind,"
-    " district = excluded.district, kbli = excluded.kbli, version = excluded.version"
-    " WHERE business.version < excluded.version"
-).bindparams(*(bindparam(name, type_=ARRAY(kind)) for name, kind in _COLUMNS.items()))
+_UPSERT = text(UPSERT_MANY).bindparams(*(bindparam(name, type_=ARRAY(kind)) for name, kind in _COLUMNS.items()))
 
 
 @subscribe(EnterpriseRegistered, bulk=True)
