@@ -47,11 +47,11 @@ def main() -> None:
     parts = arguments.only.split(",")
     if unknown := set(parts) - set(PARTS):
         parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
-    say("Libraries of the contenders")
-    environment.make()
-    chosen = [
-        each for each in contestants() if not arguments.contenders or each.name in arguments.contenders.split(",")
-    ]
+    wanted = (arguments.contenders or "").split(",")
+    chosen = [each for each in contestants() if each.name in wanted or not arguments.contenders]
+    if any(each.is_foreign for each in chosen):
+        say("Libraries of the contenders")
+        environment.make()
     say("Starting broker and database")
     with temporary_stack(kind=MeasuredStack, durable=True) as stack, grounds(stack, chosen) as trials:
         figures = measure(trials, parts, stack.layout.state, arguments.events, arguments.rounds)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.processes import ROOT
-from tests.bench.events.environment import program
+from tests.bench.events.environment import FOLDER, program
 
 HERE = "tests.bench.events.contenders"
 
@@ -31,6 +31,11 @@ class Contestant:
     def is_ours(self) -> bool:
         """Whether the chassis carries it."""
         return self.service != "bench"
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it needs the contenders' environment."""
+        return self.consumer[0].startswith(str(FOLDER))
 
 
 def contestants() -> list[Contestant]:

@@ -43,8 +43,11 @@ def make() -> None:
 
 def versions() -> dict[str, str]:
     """What was measured, by name."""
+    own = {name: version(name) for name in ("nameko", "eventlet", "sqlalchemy", "psycopg", "pika", "msgspec")}
+    own = {"python": sys.version.split()[0]} | own
+    if not _MARK.exists():
+        return own
     code = "from importlib.metadata import version as v; print(v('celery'), v('faststream'), v('asyncpg'))"
     found = subprocess.run([program("python"), "-c", code], stdout=subprocess.PIPE, text=True, check=True)
     celery, faststream, asyncpg = found.stdout.split()
-    own = {name: version(name) for name in ("nameko", "eventlet", "sqlalchemy", "psycopg", "pika", "msgspec")}
-    return {"python": sys.version.split()[0], **own, "celery": celery, "faststream": faststream, "asyncpg": asyncpg}
+    return {**own, "celery": celery, "faststream": faststream, "asyncpg": asyncpg}

@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 
 from tests.bench.events.statements import INBOX, UPSERT, values
 
+# psycopg blocks all workers while it waits, unless it is told of eventlet; it reads this when it is imported, later
+os.environ["PSYCOPG_WAIT_FUNC"] = "wait_select"
+
 _INBOX = text(INBOX).bindparams(subscription="nameko")
 _UPSERT = text(UPSERT)
 

@@ -12,6 +12,8 @@ import sys  # noqa: E402
 import time  # noqa: E402
 from pathlib import Path  # noqa: E402
 
+os.environ["PSYCOPG_WAIT_FUNC"] = "wait_select"
+
 import psycopg  # noqa: E402
 from nameko.events import EventDispatcher  # noqa: E402
 from nameko.rpc import rpc  # noqa: E402
