@@ -36,12 +36,14 @@ def contender(rounds: list[Round], name: str) -> dict[str, Any]:
     return {
         "publish_per_second": spread(rounds, lambda each: each[name]["publish"]["rate"]),
         "publish_cpu_ms": spread(rounds, lambda each: each[name]["publish"]["cpu_ms"]),
+        "publisher_peak_mb": spread(rounds, lambda each: each[name]["publish"]["peak_mb"]),
         "effects_per_second": spread(rounds, lambda each: each[name]["effects"]["rate"]),
+        "events_per_commit": spread(rounds, lambda each: each[name]["effects"]["events_per_commit"]),
         "cpu_ms": {
             part: spread(rounds, lambda each, p=part: each[name]["effects"]["cpu_ms"][p])
             for part in ("own", "database", "broker", "all")
         },
-        "peak_mb": spread(rounds, lambda each: each[name]["effects"]["peak_mb"]),
+        "consumer_peak_mb": spread(rounds, lambda each: each[name]["effects"]["peak_mb"]),
     }
 
 

@@ -25,12 +25,24 @@ def _contenders(contenders: dict[str, Any]) -> str:
             _spread(each["publish_per_second"], ",.0f"),
             _spread(each["effects_per_second"], ",.0f"),
             *(f"{each['cpu_ms'][part]['median']:.3f}" for part in ("own", "database", "broker", "all")),
-            f"{each['peak_mb']['median']:.0f}",
+            f"{each['publisher_peak_mb']['median']:.0f} + {each['consumer_peak_mb']['median']:.0f}",
+            f"{each['events_per_commit']['median']:.0f}",
         )
         for name, each in contenders.items()
     ]
     return _table(
-        ("", "published/s", "effects/s", "ms CPU per effect: own", "database", "broker", "all", "peak MB"), rows
+        (
+            "",
+            "published/s",
+            "effects/s",
+            "ms CPU per effect: own",
+            "database",
+            "broker",
+            "all",
+            "peak MB",
+            "per commit",
+        ),
+        rows,
     )
 
 

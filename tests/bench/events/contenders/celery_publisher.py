@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from pathlib import Path
 
 from tests.bench.events.contenders.celery_app import list_business
+from tests.bench.events.report import measured
 
 
 def main(file: Path) -> None:
     """Send all."""
     events = [json.loads(line) for line in file.read_text().splitlines()]
-    began, cpu = time.perf_counter(), time.process_time()
-    for event in events:
-        list_business.delay(event)
-    figures = {"seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu}
-    sys.stdout.write(json.dumps(figures) + "\n")
+    with measured():
+        for event in events:
+            list_business.delay(event)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,12 @@ import asyncio
 import json
 import os
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 from faststream.rabbit import ExchangeType, RabbitBroker, RabbitExchange
+
+from tests.bench.events.report import measured
 
 exchange = RabbitExchange("registry", type=ExchangeType.TOPIC, durable=True)
 
@@ -18,16 +19,14 @@ exchange = RabbitExchange("registry", type=ExchangeType.TOPIC, durable=True)
 async def main(events: list[dict[str, Any]]) -> None:
     """Publish all."""
     async with RabbitBroker(os.environ["BENCH_AMQP_URL"], logger=None) as broker:
-        began, cpu = time.perf_counter(), time.process_time()
-        for start in range(0, len(events), 100):
-            await asyncio.gather(
-                *(
-                    broker.publish(event, exchange=exchange, routing_key="enterprise-registered", persist=True)
-                    for event in events[start : start + 100]
+        with measured():
+            for start in range(0, len(events), 100):
+                await asyncio.gather(
+                    *(
+                        broker.publish(event, exchange=exchange, routing_key="enterprise-registered", persist=True)
+                        for event in events[start : start + 100]
+                    )
                 )
-            )
-        figures = {"seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu}
-    sys.stdout.write(json.dumps(figures) + "\n")
 
 
 if __name__ == "__main__":

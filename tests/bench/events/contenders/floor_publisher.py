@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from pathlib import Path
 
 from chassis.broker.publisher import Message, Publisher
 from tests.bench.events.contenders.floor_consumer import QUEUE
+from tests.bench.events.report import measured
 
 
 def main(file: Path) -> None:
@@ -18,13 +18,11 @@ def main(file: Path) -> None:
     messages = [
         Message(json.loads(line)["id"], QUEUE, line.encode(), exchange="") for line in file.read_text().splitlines()
     ]
-    began, cpu = time.perf_counter(), time.process_time()
-    for start in range(0, len(messages), 500):
-        window = messages[start : start + 500]
-        assert len(publisher.publish(window)) == len(window)
-    figures = {"seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu}
+    with measured():
+        for start in range(0, len(messages), 500):
+            window = messages[start : start + 500]
+            assert len(publisher.publish(window)) == len(window)
     publisher.close()
-    sys.stdout.write(json.dumps(figures) + "\n")
 
 
 if __name__ == "__main__":

@@ -9,13 +9,14 @@ eventlet.monkey_patch()
 import json  # noqa: E402
 import os  # noqa: E402
 import sys  # noqa: E402
-import time  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 from nameko.events import EventDispatcher  # noqa: E402
 from nameko.rpc import rpc  # noqa: E402
 from nameko.runners import ServiceRunner  # noqa: E402
 from nameko.standalone.rpc import ClusterRpcProxy  # noqa: E402
+
+from tests.bench.events.report import measured  # noqa: E402
 
 WORKERS = int(os.environ.get("BENCH_WORKERS", "10"))
 
@@ -42,14 +43,11 @@ def main() -> None:
     runner = ServiceRunner(config)
     runner.add_service(Registrar)
     runner.start()
-    with ClusterRpcProxy(config) as cluster:
-        began, cpu = time.perf_counter(), time.process_time()
+    with ClusterRpcProxy(config) as cluster, measured():
         calls = [cluster.registrar.announce.call_async(number) for number in range(WORKERS)]
         for call in calls:
             call.result()
-        figures = {"seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu}
     runner.stop()
-    sys.stdout.write(json.dumps(figures) + "\n")
 
 
 if __name__ == "__main__":
