@@ -237,9 +237,13 @@ def is_clash(error: BaseException) -> bool:
 
 
 def describe(error: Exception) -> str:
-    """What an operator reads of an error: what it is and where it came from, innermost frames last."""
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    places = "\n".join(f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
+    """What an operator reads of an error: what it is and where it came from, innermost frames last.
+
+    Of libraries only the innermost frame: theirs are many, and it is the handler that is looked for.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames[:-1] if "site-packages" not in frame.filename]
+    places = "\n".join(f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in [*own[-6:], *frames[-1:]])
     return f"{_summary(error)}\n{places}"
 
 

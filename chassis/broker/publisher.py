@@ -91,10 +91,10 @@ class Publisher:
                 self._channel.basic_publish(
                     message.exchange, message.routing_key, message.body, properties, mandatory=not message.exchange
                 )
-        except ShortStringTooLong as error:
+        except ShortStringTooLong:
             # half the window is under way: the connection goes, and the caller finds the one row
             self.close()
-            raise RefusedError(f"{error} is longer than AMQP allows") from None
+            raise RefusedError("the routing key is longer than the 255 bytes that AMQP allows") from None
         except AMQPError as error:
             self.close()
             raise BrokerAwayError(str(error) or type(error).__name__) from None
