@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -33,19 +34,25 @@ _CLAIM = text(
 
 
 class Retries:
-    """Tries one service's failed events again when they are due."""
+    """Tries one service's failed events again when they are due, until it is asked to stop."""
 
     def __init__(
-        self, database: Database, subscriptions: list[Subscription], *, clock: Callable[[], datetime] = utc_now
+        self,
+        database: Database,
+        subscriptions: list[Subscription],
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        stopping: threading.Event | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
+        self._stopping = stopping or threading.Event()
         self._consumers = {each.name: Consumer(database, each, clock=clock) for each in subscriptions}
 
     def run_due(self) -> int:
-        """Try everything that is due once; returns how many were tried."""
+        """Try everything that is due once; returns how many were tried. What is left at a stop is due at the next start."""
         tried = 0
-        while self._consumers and self._run_one():
+        while self._consumers and not self._stopping.is_set() and self._run_one():
             tried += 1
         return tried
 

@@ -79,7 +79,8 @@ class ServiceWorker:
         self._clockwork = clockwork_in(jobs)
         means = Means(settings, self.database, stopping)
         self._continuous = [ContinuousThread(work, means) for work in continuous_in(jobs)]
-        self._retries = failed_events.Retries(self.database, subscriptions_in(load(service, "handlers")))
+        subscriptions = subscriptions_in(load(service, "handlers"))
+        self._retries = failed_events.Retries(self.database, subscriptions, stopping=stopping)
         self._conninfo = settings.libpq_url(service)
 
     def _make_app(self) -> App:
