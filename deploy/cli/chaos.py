@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ import click
 
 from deploy.cli import pytests
 from deploy.cli.language import words
+from deploy.cli.local import layout
 from deploy.cli.rabbitmq import BROKER_ROOT, broker_root, rabbitmq_option
 from deploy.cli.table import show_table
 from deploy.processes import ROOT
@@ -43,6 +45,9 @@ def chaos(seconds: int, only: str | None, as_json: bool, rabbitmq: str | None) -
         report, log = Path(folder) / "report", Path(folder) / "log"
         report.touch()
         environment = {"PLUT_CHAOS_SECONDS": str(seconds), "PLUT_CHAOS_REPORT": str(report)}
+        logs = layout().state / "chaos"
+        shutil.rmtree(logs, ignore_errors=True)
+        environment["PLUT_CHAOS_LOGS"] = str(logs)
         environment |= {BROKER_ROOT: str(root)} if root else {}
         outcomes = []
         with log.open("w") as stream:
@@ -116,4 +121,5 @@ def _tell(outcomes: list[dict[str, Any]], *, as_json: bool) -> None:
     )
     for each in outcomes:
         if not each["passed"]:
-            click.echo(f"\n{each['promise']}: {each['why']}")
+            kept = words("log prosesnya", "logs of its processes")
+            click.echo(f"\n{each['promise']}: {each['why']}\n{kept}: {layout().state / 'chaos' / each['promise']}")

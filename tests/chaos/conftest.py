@@ -37,7 +37,7 @@ def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
 
 @pytest.fixture
 def trial(grounds: Grounds, request: pytest.FixtureRequest) -> Try:
-    """`with trial("R1") as it:` tries a promise and tells what came of it."""
+    """How a test tries a promise: in a with block, whose end tells what came of it."""
     chosen = {name for item in request.session.items if (name := _promise(item)) in SHARES} or set(SHARES)
     seconds = float(os.environ.get(SECONDS) or 0) or SHORT * sum(SHARES[each] for each in chosen) / sum(SHARES.values())
 
@@ -58,5 +58,5 @@ def trial(grounds: Grounds, request: pytest.FixtureRequest) -> Try:
 
 
 def _promise(item: pytest.Item) -> str:
-    """R1 for a test of `test_r1_exactly_once.py`."""
+    """Which promise a test tries: R1 in the file test_r1_exactly_once.py."""
     return item.path.name.split("_")[1].upper() if item.path.parent == Path(__file__).parent else ""

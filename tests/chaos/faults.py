@@ -48,10 +48,16 @@ class Faults:
             return False  # it is just recovering from the last one
         return bool(found) and self._signal("kill -9 a backend", random.choice(found), signal.SIGKILL)  # noqa: S311
 
+    def away(self, name: str) -> None:
+        """Stop a program politely, and leave it stopped."""
+        self.counts[f"{name} away"] += 1
+        self.stack.supervisor.stop(name)
+
     def terminate(self, name: str, patience: float = 60) -> float:
         """SIGTERM; returns the seconds until the process had gone."""
-        (first, *_) = self.stack.family(name) or [None]
-        assert first is not None, f"{name} doesn't run"
+        family = self.stack.family(name)
+        assert family, f"{name} doesn't run"
+        first = family[0]
         began = time.monotonic()
         self._signal(f"SIGTERM {name}", first.pid, signal.SIGTERM)
         with contextlib.suppress(psutil.NoSuchProcess):

@@ -44,7 +44,7 @@ class Load:
     """`rate` requests a second from many threads, in the shares of `mix` (register, update, read)."""
 
     def __init__(
-        self, people: Sequence[Person], rate: float, *, mix: tuple[int, int, int] = (6, 3, 1), threads: int = 32
+        self, people: Sequence[Person], rate: float, *, mix: tuple[int, int, int] = (6, 3, 1), threads: int = 12
     ) -> None:
         self.rate = rate
         self.addresses = [people[0].platform.api]
@@ -136,8 +136,8 @@ class Load:
                 self._read(session)
 
     def _register(self, session: requests.Session) -> None:
-        person, name = random.choice(self._people), _name()  # noqa: S311
-        owner: dict[str, Any] = {"name": _name()}
+        person, name = random.choice(self._people), new_name()  # noqa: S311
+        owner: dict[str, Any] = {"name": new_name()}
         if random.random() < 0.25:  # noqa: S311
             owner["email"] = f"{uuid.uuid4().hex[:12]}@contoh.example"
         body = {"unit": person.account["grants"][0]["scope"], "name": name, "owner": owner, "even_if_similar": True}
@@ -162,7 +162,7 @@ class Load:
         if not enterprise:
             return
         headers = {"If-Match": f'"{version}"'}
-        body = {"name": _name()}
+        body = {"name": new_name()}
         answer = self._ask(session, "update", person, f"/registry/enterprises/{enterprise}", headers=headers, body=body)
         # without an answer nobody knows which version it has now, and it isn't touched again
         if answer is not None and answer.ok:
@@ -210,6 +210,7 @@ class Load:
         self.answers.append(answer)
 
 
-def _name() -> str:
+def new_name() -> str:
+    """Two words that sound like a name and are nobody's."""
     words = ("".join(random.choices(_SYLLABLES, k=random.randint(3, 5))) for _ in range(2))  # noqa: S311
     return " ".join(word.capitalize() for word in words)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 REPORT = "PLUT_CHAOS_REPORT"
 """Environment variable: the file that the lines go to; none are written without it."""
+
+LOGS = "PLUT_CHAOS_LOGS"
+"""Environment variable: the folder where the processes' logs are kept when a promise was broken."""
 
 
 @dataclass(slots=True)
@@ -42,6 +46,13 @@ def tell(outcome: Outcome) -> None:
 def say(promise: str, text: str) -> None:
     """Something has happened on the way."""
     _write({"promise": promise, "says": text})
+
+
+def keep_logs(promise: str, logs: Path) -> None:
+    """Copy the logs of a platform that broke a promise, which is gone soon."""
+    folder = os.environ.get(LOGS)
+    if folder:
+        shutil.copytree(logs, Path(folder) / promise, dirs_exist_ok=True)
 
 
 def _write(line: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -15,7 +16,7 @@ KILLED = ("relay", "notifications", "ledger", "registry", "worker", "broker")
 @pytest.mark.slow
 def test_killed_processes_lose_repeat_and_swap_nothing(trial: Try) -> None:
     with trial("R1") as it:
-        acts = [*(partial(it.faults.kill, name) for name in KILLED), it.faults.kill_backend]
+        acts: list[Callable[[], bool]] = [*(partial(it.faults.kill, name) for name in KILLED), it.faults.kill_backend]
         with it.load(20) as load, Storm(acts, (1.5, 4.5)):
             it.wait(it.seconds, load)
         it.settle(90)

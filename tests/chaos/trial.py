@@ -8,11 +8,14 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from uuid import UUID
 
+import requests
+
 from tests.chaos.faults import Faults
-from tests.chaos.grounds import Grounds
+from tests.chaos.grounds import UNITS, Grounds
 from tests.chaos.ledger import Ledger, Tally, readable
-from tests.chaos.load import Load
-from tests.chaos.outcome import Outcome, say, tell
+from tests.chaos.load import Load, new_name
+from tests.chaos.outcome import Outcome, keep_logs, say, tell
+from tests.stack import eventually
 
 
 class Trial:
@@ -68,6 +71,25 @@ class Trial:
         assert not (swaps and swapped), swapped[:8]
         return tally
 
+    def seconds_until_it_works(self, patience: float) -> float:
+        """Seconds until a business that is registered from now on has had its effect; fails after `patience`."""
+        began = time.monotonic()
+        until = began + patience
+        made = eventually(self._register, patience, 0.2)
+        with self.stack.connect("ledger") as connection:
+            query = "SELECT 1 FROM effect WHERE subject = %s"
+            eventually(lambda: connection.execute(query, (made,)).fetchall(), until - time.monotonic())
+        return time.monotonic() - began
+
+    def _register(self) -> str:
+        """The id of a new business, nothing where that didn't work."""
+        body = {"unit": UNITS[0], "name": new_name(), "owner": {"name": new_name()}, "even_if_similar": True}
+        try:
+            answer = self._people[0].ask("POST", "/registry/enterprises", json=body)
+        except requests.RequestException:
+            return ""
+        return str(answer.json()["id"]) if answer.ok else ""
+
     def every_write_is_there(self) -> None:
         """What was answered with 2xx is in the registry, in that version or a later one."""
         told = {enterprise: version for load in self._loads for enterprise, version in load.versions.items()}
@@ -97,6 +119,8 @@ class Trial:
         it.passed = error is None
         it.why = "" if error is None else (str(error).splitlines() or [type(error).__name__])[0][:1000]
         tell(it)
+        if error is not None:
+            keep_logs(self.promise, self.stack.layout.logs)
 
 
 Try = Callable[[str], AbstractContextManager[Trial]]

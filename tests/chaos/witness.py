@@ -71,9 +71,9 @@ class Witness:
             for method, _, body in channel.consume(QUEUE, inactivity_timeout=0.5):
                 if self._stopping.is_set():
                     return
-                if method is not None:
+                if method is not None and body is not None:
                     self._note(json.loads(body))
-                    channel.basic_ack(method.delivery_tag)
+                    channel.basic_ack(method.delivery_tag or 0)
 
     def _note(self, event: dict[str, Any]) -> None:
         if event["id"] in self.seen:

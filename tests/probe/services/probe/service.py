@@ -88,6 +88,11 @@ class ProbeService(Service):
         """How many things there are."""
         return {"things": uow.session.execute(text("SELECT count(*) FROM thing")).scalar()}
 
+    @query(Nothing, roles=OFFICE)
+    def muddle(self, _: UnitOfWork, __: dict[str, Any]) -> dict[str, Any]:
+        """Answer what can't be written as JSON."""
+        return {"what": object()}
+
     @command(Task, roles=OFFICE)
     def start(self, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
         """Start a job of many steps."""
