@@ -16,20 +16,18 @@ UPSERT = (
     "INSERT INTO business (id, unit, name, kind, district, kbli, version)"
     " VALUES (:id, :unit, :name, :kind, :district, :kbli, :version)" + _RENEW
 )
-UPSERT_MANY = (
-    "INSERT INTO business (id, unit, name, kind, district, kbli, version)"
-    " SELECT * FROM unnest(:id, :unit, :name, :kind, :district, :kbli, :version)" + _RENEW
+#: One parameter for a whole batch: JSON is read by the database for less than a driver needs to put arrays together.
+_MANY = (
+    "INSERT INTO business (id, unit, name, kind, district, kbli, version) SELECT * FROM json_to_recordset({rows})"
+    " AS row (id uuid, unit text, name text, kind text, district text, kbli text, version bigint)" + _RENEW
 )
+UPSERT_MANY = _MANY.format(rows="CAST(:rows AS json)")
 #: The same in psycopg's own words.
 INBOX_MANY_BARE = (
     "INSERT INTO inbox (event_id, subscription, received_at) SELECT unnest(%s::uuid[]), %s, now()"
     " ON CONFLICT DO NOTHING RETURNING event_id::text"
 )
-UPSERT_MANY_BARE = (
-    "INSERT INTO business (id, unit, name, kind, district, kbli, version)"
-    " SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[])"
-    + _RENEW
-)
+UPSERT_MANY_BARE = _MANY.format(rows="%s")
 
 
 def values(event: dict[str, Any]) -> dict[str, Any]:

@@ -44,11 +44,11 @@ def _batches(channel: Any) -> Iterator[tuple[int, list[bytes]]]:
 
 
 def _take(database: psycopg.Connection[Any], events: list[dict[str, Any]]) -> None:
-    ids = sorted(event["id"] for event in events)
+    ids = "{" + ",".join(sorted(event["id"] for event in events)) + "}"
     new = {row[0] for row in database.execute(INBOX_MANY_BARE, (ids, QUEUE))}
-    rows = [tuple(values(event).values()) for event in events if event["id"] in new]
+    rows = [values(event) for event in events if event["id"] in new]
     if rows:
-        database.execute(UPSERT_MANY_BARE, [list(column) for column in zip(*rows, strict=True)])
+        database.execute(UPSERT_MANY_BARE, (orjson.dumps(rows).decode(),))
 
 
 if __name__ == "__main__":
