@@ -40,7 +40,8 @@ outbox = Table(
     _time("parked_at"),
     Column("error", Text),
 )
-"""What is to be published, and for 30 days what was. Unsent rows are those without `sent_at`; `bulk` chooses the lane."""
+"""What is to be published, and for 30 days what was. Unsent rows are those without `sent_at`; `bulk` chooses the lane.
+Parked rows have `parked_at` and the broker's reason; one with `sent_at`, too, was given up by an operator."""
 
 inbox = Table(
     "inbox",

@@ -5,7 +5,7 @@ both are written in the transaction that asks for the job. A job runs in steps, 
 dies, another worker calls the function again, which goes on where the last committed step ended.
 """
 
-from chassis.jobs.asking import TASK, defer, get_job, list_jobs, resume_job, start_job, stop_job
+from chassis.jobs.asking import REPLAY, TASK, defer, get_job, list_jobs, resume_job, start_job, stop_job
 from chassis.jobs.marks import (
     Clockwork,
     Continuous,
@@ -20,6 +20,7 @@ from chassis.jobs.marks import (
 from chassis.jobs.work import Interrupted, JobStopped, Superseded, Work
 
 __all__ = [
+    "REPLAY",
     "TASK",
     "Clockwork",
     "Continuous",

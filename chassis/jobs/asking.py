@@ -15,10 +15,14 @@ from chassis.identifiers import new_id
 from chassis.scope import in_scope
 from chassis.tables import job as table
 from chassis.unit_of_work import UnitOfWork
+from contracts.access import OPERATORS
 from contracts.errors import NOT_FOUND, VERSION_CONFLICT, PlutError
 
 #: The one task of procrastinate that carries out jobs.
 TASK: Final = "run-job"
+
+#: The chassis's own kind of job: events published once more, for operators. Nobody else sees or stops one.
+REPLAY: Final = "replay-events"
 
 # defers over connections that are handed in: it never opens one of its own
 _queue = App(connector=SyncPsycopgConnector())
@@ -106,7 +110,7 @@ def list_jobs(
     uow: UnitOfWork, *, kind: str | None = None, unit: str | None = None, before: UUID | None = None, limit: int = 50
 ) -> list[dict[str, Any]]:
     """Jobs that the caller may see, newest first; `before` is the last id of the page before."""
-    query = select(*_VIEW).where(in_scope(table.c.unit, uow.scopes)).order_by(table.c.id.desc()).limit(limit)
+    query = select(*_VIEW).where(*_callers(uow)).order_by(table.c.id.desc()).limit(limit)
     if kind:
         query = query.where(table.c.kind == kind)
     if unit:
@@ -122,8 +126,14 @@ _VIEW = [column for column in table.c if column.name not in _HIDDEN]
 
 
 def _visible(uow: UnitOfWork, job_id: UUID, kind: str | None) -> list[Any]:
-    conditions: list[Any] = [table.c.id == job_id, in_scope(table.c.unit, uow.scopes)]
+    conditions: list[Any] = [table.c.id == job_id, *_callers(uow)]
     return [*conditions, table.c.kind == kind] if kind else conditions
+
+
+def _callers(uow: UnitOfWork) -> list[Any]:
+    """Jobs that the caller may see."""
+    conditions: list[Any] = [in_scope(table.c.unit, uow.scopes)]
+    return conditions if uow.context.has_role(OPERATORS) else [*conditions, table.c.kind != REPLAY]
 
 
 def _no_such_job() -> PlutError:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, func, select
 
 from chassis import jobs
+from chassis.jobs import REPLAY
 from chassis.operations.published import of_targets
 from chassis.settings import Settings
 from chassis.tables import job as table
@@ -17,9 +18,7 @@ from chassis.tables import outbox
 from chassis.unit_of_work import UnitOfWork
 from contracts.errors import INVALID_REQUEST, NOT_FOUND, PlutError
 
-#: The kind of these jobs, and the lock under which they run: one at a time per service, so that imports and exports find
-#: a free thread in its worker.
-REPLAY: Final = "replay-events"
+#: One replay of a service runs at a time, so that imports and exports find a free thread in its worker.
 LOCK: Final = "replay-events"
 
 _SHOWN = ("id", "state", "done", "total", "note", "error", "created_at", "started_at", "finished_at", "version")

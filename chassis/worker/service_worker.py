@@ -22,6 +22,7 @@ from chassis.consume import is_away
 from chassis.database import Database
 from chassis.files import FileStore
 from chassis.jobs import (
+    REPLAY,
     TASK,
     Clockwork,
     Interrupted,
@@ -35,7 +36,6 @@ from chassis.jobs import (
     jobs_in,
 )
 from chassis.metrics import JOB_SECONDS, JOBS
-from chassis.operations.replays import REPLAY
 from chassis.replay import replay_events
 from chassis.rpc import as_problem
 from chassis.services import load

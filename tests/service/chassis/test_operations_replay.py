@@ -7,10 +7,15 @@ import subprocess
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 import pytest
 import requests
 
+from chassis import jobs
+from chassis.database import Database
+from chassis.unit_of_work import UnitOfWork
+from contracts.access import NATIONAL, AccessContext, Grant
 from contracts.errors import PlutError
 from deploy.local import broker
 from tests.service.chassis.operator import BULK, EACH, TYPE, WHO, ago, ask, audits, effects, publish
@@ -161,6 +166,21 @@ def test_a_queue_that_is_not_there_fails_the_replay_which_goes_on_when_it_is(ser
     eventually(lambda: effects(service) == [1, 2])
 
 
+def test_nobody_but_operators_sees_or_stops_one(service: Probe) -> None:
+    job = UUID(start(service))
+    ended(service, str(job))
+    ministry = AccessContext(account="0190-ministry", name="Ministry", grants=(Grant(NATIONAL, ""),))
+    database = Database(service.settings, "probe")
+    with UnitOfWork(database, ministry) as uow:
+        assert jobs.list_jobs(uow) == []
+        for act in (jobs.get_job, jobs.stop_job, jobs.resume_job):
+            with pytest.raises(PlutError, match="not-found"):
+                act(uow, job)
+    with UnitOfWork(database, WHO) as uow:
+        assert jobs.get_job(uow, job)["state"] == "succeeded"
+    database.close()
+
+
 def test_stopped_it_goes_on_where_it_was(service: Probe) -> None:
     taken(service, *range(80))
     job = start(service, rate=40, again=True)
@@ -183,11 +203,11 @@ def test_a_worker_that_ends_in_the_middle_loses_and_repeats_nothing(probe: Probe
     worker = probe.start("chassis.worker")
     events = taken(probe, *range(200))
     lose(probe, EACH, *events[::2])
-    jobs = [start(probe, rate=100), start(probe, BULK, rate=100, again=True)]
-    eventually(lambda: replay(probe, jobs[0])["done"] > 20)
+    replays = [start(probe, rate=100), start(probe, BULK, rate=100, again=True)]
+    eventually(lambda: replay(probe, replays[0])["done"] > 20)
     end(worker, stop)
     probe.start("chassis.worker")
-    for job in jobs:
+    for job in replays:
         assert ended(probe, job, seconds=60)["done"] == 200
     eventually(lambda: effects(probe) == list(range(200)))
     eventually(lambda: effects(probe, "bulk") == sorted([*range(200), *range(200)]))
