@@ -154,7 +154,7 @@ class Supervisor:
         except (OSError, HTTPException, xmlrpc.client.Error):
             return None
 
-    def wait(self, seconds: float = 10) -> None:
+    def wait(self, seconds: float = 30) -> None:
         """Until it answers; raises TimeoutError."""
         deadline = time.monotonic() + seconds
         while self.pid() is None:
