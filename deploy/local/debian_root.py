@@ -20,15 +20,11 @@ _PRIVATE = ("unshare", "--mount", "--propagation", "private", "--")
 #: What a node needs of /dev, with the numbers that Linux knows them by.
 _DEVICES = {"null": (1, 3), "zero": (1, 5), "random": (1, 8), "urandom": (1, 9)}
 #: $1 is the folder, $2 is where the node's own files lie, inside and outside alike. RabbitMQ 4 doesn't boot without /proc.
-_ENTER = """
-mount -t proc proc "$1/proc"
-mount -t tmpfs tmpfs "$1/tmp"
-mkdir -p "$1$2"
-mount --bind "$2" "$1$2"
-root="$1"
-shift 2
-exec chroot "$root" "$@"
-"""
+#: One line, as the process manager's configuration wants it.
+_ENTER = (
+    'mount -t proc proc "$1/proc" && mount -t tmpfs tmpfs "$1/tmp" && mkdir -p "$1$2" && mount --bind "$2" "$1$2"'
+    ' && root="$1" && shift 2 && exec chroot "$root" "$@"'
+)
 
 
 class RootUnavailableError(Exception):
@@ -58,7 +54,7 @@ def ensure(root: Path, log: Path, say: Callable[[], None]) -> None:
 
 def enter(root: Path, folder: Path, command: Sequence[str]) -> list[str]:
     """The command line that runs `command` inside `root`, where `folder` lies at the same path as outside."""
-    return [*_PRIVATE, "sh", "-ec", _ENTER, "sh", str(root), str(folder), *command]
+    return [*_PRIVATE, "sh", "-c", _ENTER, "sh", str(root), str(folder), *command]
 
 
 def _require_rights() -> None:
