@@ -13,9 +13,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.types import Uuid
 
@@ -39,6 +40,9 @@ _TAKE_IN = text(
     "INSERT INTO plut.inbox (event_id, subscription, received_at)"
     " SELECT unnest(:ids), :subscription, :now ON CONFLICT DO NOTHING RETURNING event_id"
 ).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
+
+#: Errors of the driver that have no code: nothing came back.
+_LOST = ("OperationalError", "InterfaceError", "ConnectionTimeout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,19 +225,29 @@ def next_step(cause: Exception | None, attempts: int, now: datetime) -> tuple[st
 
 def is_away(error: BaseException) -> bool:
     """Whether an error means that the database can't be reached or is stopping, rather than that the work is wrong."""
-    if not isinstance(error, SQLAlchemyError):
-        return False
-    if not isinstance(error, DBAPIError):
-        return isinstance(error, PoolTimeoutError)
-    state = getattr(error.orig, "sqlstate", None)
+    if isinstance(error, PoolTimeoutError):
+        return True
+    state = sqlstate(error)
     # class 08 connection, 57P01..05 shutdown and the like, 53 out of resources; none at all: the socket died
-    lost = state is None and type(error.orig).__name__ in ("OperationalError", "InterfaceError", "ConnectionTimeout")
-    return error.connection_invalidated or lost or (state or "").startswith(("08", "57P", "53"))
+    lost = state is None and type(_driver_error(error)).__name__ in _LOST
+    invalidated = isinstance(error, DBAPIError) and error.connection_invalidated
+    return invalidated or lost or (state or "").startswith(("08", "57P", "53"))
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """PostgreSQL's code of an error, whether it came through SQLAlchemy or, as with COPY, from the driver itself."""
+    return getattr(_driver_error(error), "sqlstate", None)
+
+
+def _driver_error(error: BaseException) -> BaseException | None:
+    if isinstance(error, DBAPIError):
+        return error.orig
+    return error if isinstance(error, psycopg.Error) else None
 
 
 def is_clash(error: BaseException) -> bool:
     """Whether PostgreSQL ended a transaction for the sake of another (serialization failure, deadlock): try it again."""
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
+    return sqlstate(error) in ("40001", "40P01")
 
 
 def describe(error: Exception) -> str:

@@ -12,11 +12,10 @@ from typing import Any
 
 import orjson
 from marshmallow import Schema, ValidationError
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 
 from chassis.access import HEADER, Verifier
-from chassis.consume import is_away
+from chassis.consume import is_away, is_clash, sqlstate
 from chassis.database import Database
 from chassis.idempotency import once
 from chassis.log import bound_contextvars, logger
@@ -105,20 +104,17 @@ def as_problem(error: Exception) -> PlutError:  # noqa: PLR0911 - a table, read 
         )
     if isinstance(error, StaleDataError):
         return version_conflict()
-    if isinstance(error, SQLAlchemyError):
-        if is_away(error):
-            return PlutError(
-                errors.UNAVAILABLE,
-                "The database can't be reached at the moment.",
-                "Basis data sedang tidak dapat dihubungi.",
-                retry_after=3,
-            )
-        if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in ("57014", "55P03"):
-            return PlutError(
-                errors.DEADLINE_EXCEEDED, "The request took too long.", "Permintaan terlalu lama diproses."
-            )
-        if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in ("40001", "40P01"):
-            return version_conflict()
+    if is_away(error):
+        return PlutError(
+            errors.UNAVAILABLE,
+            "The database can't be reached at the moment.",
+            "Basis data sedang tidak dapat dihubungi.",
+            retry_after=3,
+        )
+    if sqlstate(error) in {"57014", "55P03"}:
+        return PlutError(errors.DEADLINE_EXCEEDED, "The request took too long.", "Permintaan terlalu lama diproses.")
+    if is_clash(error):
+        return version_conflict()
     return PlutError(errors.INTERNAL, "The service failed.", "Layanan mengalami kegagalan.")
 
 

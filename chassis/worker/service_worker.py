@@ -149,8 +149,9 @@ class ServiceWorker:
             try:
                 await asyncio.to_thread(self._retries.run_due)
                 await asyncio.to_thread(failed_events.observe, self.database)
-            except SQLAlchemyError as error:
-                logger.warning("retries wait", service=self.service, error=str(error).splitlines()[0])
+            except (SQLAlchemyError, psycopg.Error) as error:
+                reason = (str(error).splitlines() or [type(error).__name__])[0]
+                logger.warning("retries wait", service=self.service, error=reason)
             await asyncio.sleep(1)
 
     def _keep_house(self, uow: UnitOfWork) -> None:
@@ -161,7 +162,7 @@ class ServiceWorker:
         while True:
             try:
                 return self._run_once(UUID(job_id), lock)
-            except SQLAlchemyError as error:
+            except (SQLAlchemyError, psycopg.Error) as error:  # the driver's own: a job's COPY goes past SQLAlchemy
                 if not is_away(error) or self._stopping.is_set():
                     raise
                 logger.warning("job waits for the database", job=job_id)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,6 +66,12 @@ def test_a_database_that_is_away_is_told_from_work_that_is_wrong() -> None:
     assert is_away(OperationalError("", {}, LostError()))
     assert not is_away(OperationalError("", {}, WrongError()))
     assert not is_away(RuntimeError())
+    # COPY goes past SQLAlchemy: its errors are the driver's own
+    assert is_away(psycopg.OperationalError("the connection is closed"))
+    assert is_away(psycopg.errors.AdminShutdown())
+    assert not is_away(psycopg.errors.QueryCanceled())
+    assert as_problem(psycopg.errors.QueryCanceled()).code == "deadline-exceeded"
+    assert as_problem(psycopg.errors.AdminShutdown()).code == "unavailable"
 
 
 def test_an_unexpected_error_tells_nothing() -> None:
