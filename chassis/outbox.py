@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from chassis.copying import copying, moment
 from chassis.database import driver_connection
-from chassis.identifiers import new_id
 from chassis.tables import outbox
 from contracts.events import Envelope, Event, encode, routing_key, schema_url, sequence
 
@@ -28,6 +27,7 @@ _COPY_FROM = 20
 def row(
     event: Event,
     *,
+    event_id: UUID,
     subject: UUID,
     unit: str,
     version: int,
@@ -37,7 +37,7 @@ def row(
     causation_id: str | None,
 ) -> Row:
     """An event about aggregate `subject` of `unit`, whose version is now `version`, as an outbox row."""
-    event_type, event_id = type(event), new_id()
+    event_type = type(event)
     source, schema, key = _addresses(event_type, unit)
     envelope = Envelope(
         id=event_id,

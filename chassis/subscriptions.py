@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -39,6 +40,8 @@ class Retry(Exception):  # noqa: N818
 class Subscription:
     """One handler of one service for one event type; `name` is its queue, so renaming the function loses nothing.
 
+    The major versions of a fact have a queue each (`<name>`, `<name>.v2`) and one `inbox`: said in several, it has one effect.
+
     What jobs publish comes by a second queue, `<name>.bulk`; for the handler there is no difference.
 
     `handler(uow, envelope)`, or `handler(uow, envelopes)` where `bulk`: a list of events that are new, of one batch.
@@ -52,6 +55,11 @@ class Subscription:
     latest_only: bool = False
 
     @property
+    def inbox(self) -> str:
+        """Under which name it is noted what was taken."""
+        return inbox_of(self.name)
+
+    @property
     def binding_key(self) -> str:
         """How the queue is bound to the topic exchange."""
         return binding_key(self.event_type)
@@ -62,20 +70,26 @@ def subscribe(
 ) -> Callable[[F], F]:
     """Make a function of `services/<service>/handlers.py` a subscription to `event_type`.
 
-    The queue is `<service>.<event>`, or `<service>.<name>` where one event has two handlers in a service. Raises
-    ValueError for the name "bulk", which ends the names of other queues.
+    The queue is `<service>.<event>`, or `<service>.<name>` where one event has two handlers in a service; of a second major
+    version it ends in `.v2`. Raises ValueError for a name with which queues of two subscriptions could be called the same.
     """
-    if name == "bulk":
-        raise ValueError("a subscription can't be called bulk: <service>.<name>.bulk is a queue of another")
+    if name == "bulk" or (name and "." in name):
+        raise ValueError(f"a subscription can't be called {name!r}: names of queues end in .bulk and .v2")
 
     def mark(function: F) -> F:
         service = function.__module__.split(".")[-2]
-        event = event_type.name.removesuffix(".v1")
-        subscription = Subscription(f"{service}.{name or event}", event_type, function, bulk, latest_only)
+        version = f".v{event_type.major}" if event_type.major > 1 else ""
+        queue = f"{service}.{name or event_type.fact}{version}"
+        subscription = Subscription(queue, event_type, function, bulk, latest_only)
         setattr(function, _MARK, [*getattr(function, _MARK, []), subscription])
         return function
 
     return mark
+
+
+def inbox_of(subscription: str) -> str:
+    """The name of a subscription without the major version of what it hears."""
+    return re.sub(r"\.v\d+$", "", subscription)
 
 
 def subscriptions_in(module: ModuleType | None) -> list[Subscription]:

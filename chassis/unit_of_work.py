@@ -79,9 +79,17 @@ class UnitOfWork:
         finally:
             self.session.close()
 
-    def publish(self, event: Event, *, subject: UUID, unit: str, sequence: int) -> None:
-        """Publish `event` about aggregate `subject` of `unit`, now at version `sequence`, with this transaction."""
-        self.publish_many([(event, subject, unit, sequence)])
+    def publish(self, event: Event, *, subject: UUID, unit: str, sequence: int, also: Iterable[Event] = ()) -> None:
+        """Publish `event` about aggregate `subject` of `unit`, now at version `sequence`, with this transaction.
+
+        `also` says the same fact in other major versions, for readers that don't know this one yet. They share its id, so
+        whoever hears several takes one. Raises ValueError where one tells of something else.
+        """
+        event_id = new_id()
+        for each in (event, *also):
+            if (each.service, each.fact) != (event.service, event.fact):
+                raise ValueError(f"{each.type} is no version of {event.type}")
+            self._outbox.append(self._row(each, event_id, subject, unit, sequence))
 
     def publish_many(self, publications: Iterable[outbox.Publication]) -> None:
         """Publish many `(event, subject, unit, sequence)`; from twenty on they are written by COPY."""
@@ -89,23 +97,24 @@ class UnitOfWork:
 
     def ready(self, publications: Iterable[outbox.Publication]) -> list[outbox.Row]:
         """The same made ready, for another unit of work of this caller to publish."""
-        return [
-            outbox.row(
-                event,
-                subject=subject,
-                unit=unit,
-                version=sequence,
-                now=self.now,
-                actor=self.context.account,
-                correlation_id=self._correlation_id,
-                causation_id=self._causation_id,
-            )
-            for event, subject, unit, sequence in publications
-        ]
+        return [self._row(event, new_id(), subject, unit, sequence) for event, subject, unit, sequence in publications]
 
     def publish_ready(self, rows: Sequence[outbox.Row]) -> None:
         """Publish with this transaction what was made `ready` before it."""
         self._outbox.extend(rows)
+
+    def _row(self, event: Event, event_id: UUID, subject: UUID, unit: str, sequence: int) -> outbox.Row:
+        return outbox.row(
+            event,
+            event_id=event_id,
+            subject=subject,
+            unit=unit,
+            version=sequence,
+            now=self.now,
+            actor=self.context.account,
+            correlation_id=self._correlation_id,
+            causation_id=self._causation_id,
+        )
 
     def caused_by(self, cause: Envelope[Any]) -> None:
         """From here on, what is published was caused by `cause`."""

@@ -31,6 +31,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all events: subclasses give the fields of `data`, and a docstring that says what happened."""
 
     service: ClassVar[str]
+    fact: ClassVar[str]
+    major: ClassVar[int]
     name: ClassVar[str]
     type: ClassVar[str]
 
@@ -38,9 +40,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         """Derive the type from the module and the class name, and list it."""
         super().__init_subclass__(**options)
         base, version = re.fullmatch(r"(.+?)(?:V([2-9]|[1-9]\d+))?", cls.__name__).groups()  # type: ignore[union-attr]
-        kebab = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", base).lower()
+        cls.fact = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", base).lower()
+        cls.major = int(version or 1)
         cls.service = cls.__module__.rpartition(".")[2]
-        cls.name = f"{kebab}.v{version or 1}"
+        cls.name = f"{cls.fact}.v{cls.major}"
         cls.type = f"{PREFIX}.{cls.service}.{cls.name}"
         EVENT_TYPES[cls.type] = cls
 
@@ -98,21 +101,28 @@ def encode(envelope: Envelope[Any]) -> bytes:
     return _encoder.encode(envelope)
 
 
-def decode(body: bytes) -> Envelope[Any]:
-    """Read an envelope, its data as the class of its type.
+def decode(body: bytes, expected: type[Event] | None = None) -> Envelope[Any]:
+    """Read an envelope, its data as the class of its type; at once as that of the type that is expected, where it is that.
 
     Raises UnreadableEventError, whose text names the place but never holds the body.
     """
     try:
-        raw = _raw_decoder.decode(body)
-        decoder = _decoders.get(raw.type)
-        if decoder is None:
-            decoder = _decoders[raw.type] = msgspec.json.Decoder(Envelope[EVENT_TYPES[raw.type]])  # type: ignore[valid-type,name-defined]
-        return decoder.decode(body)
+        if expected is not None and expected.type.encode() in body:
+            envelope = _decoder(expected.type).decode(body)
+            if envelope.type == expected.type:
+                return envelope
+        return _decoder(_raw_decoder.decode(body).type).decode(body)
     except KeyError as unknown:
         raise UnreadableEventError(f"no such event type here: {unknown}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnreadableEventError(str(error)) from None
+
+
+def _decoder(event_type: str) -> msgspec.json.Decoder[Envelope[Any]]:
+    decoder = _decoders.get(event_type)
+    if decoder is None:
+        decoder = _decoders[event_type] = msgspec.json.Decoder(Envelope[EVENT_TYPES[event_type]])  # type: ignore[valid-type]
+    return decoder
 
 
 def sequence(version: int) -> str:

@@ -25,6 +25,10 @@ from contracts.events import CONTENT_TYPE
 _UNACCEPTABLE = (CONTENT_TOO_LARGE, PRECONDITION_FAILED)
 
 
+#: Seconds that the broker has to answer when the connection is closed.
+_PARTING = 0.2
+
+
 class BrokerAwayError(Exception):
     """The broker can't be reached, went away, or did not confirm in time. The connection has been thrown away."""
 
@@ -62,7 +66,8 @@ class Publisher:
     def __init__(self, url: str, name: str, *, timeout: float = 10.0) -> None:
         self._parameters = pika.URLParameters(url)
         self._parameters.client_properties = {"connection_name": name}
-        self._parameters.socket_timeout = self._parameters.stack_timeout = timeout
+        # a little less than this waits: pika gives up a half-open connection cleanly only by itself
+        self._parameters.socket_timeout = self._parameters.stack_timeout = timeout * 0.8
         self._parameters.heartbeat = 20
         self._timeout = timeout
         self._connection: pika.SelectConnection | None = None
@@ -117,14 +122,20 @@ class Publisher:
         connection, self._connection, self._channel = self._connection, None, None
         if connection is None:
             return
+        loop = connection.ioloop
         try:
-            connection.close()
-            connection.ioloop.call_later(0.2, connection.ioloop.stop)
-            connection.ioloop.start()
+            if connection.is_open:
+                connection.add_on_close_callback(lambda *_: loop.stop())
+                connection.close()
+                _turn(loop, _PARTING)
+            if not connection.is_closed:
+                # a broker that hangs doesn't answer: the socket is closed all the same
+                connection._terminate_stream(None)  # type: ignore[attr-defined]  # noqa: SLF001 - not public
+                _turn(loop, _PARTING)
         except Exception:  # noqa: BLE001, S110 - whatever is wrong with it, it is being thrown away
             pass
         finally:
-            connection.ioloop.close()
+            loop.close()
 
     # -- the event loop --------------------------------------------------------------------------------------------
 
@@ -205,12 +216,15 @@ class Publisher:
     def _turn(self, seconds: float) -> None:
         """Run the loop until something stops it, or for `seconds`."""
         assert self._connection is not None
-        loop = self._connection.ioloop
-        timer = loop.call_later(seconds, loop.stop)
-        loop.start()
-        loop.remove_timeout(timer)
+        _turn(self._connection.ioloop, seconds)
 
     def _raise_problem(self) -> None:
         if self._problem is not None:
             problem, self._problem = self._problem, None
             raise problem
+
+
+def _turn(loop: Any, seconds: float) -> None:
+    timer = loop.call_later(seconds, loop.stop)
+    loop.start()
+    loop.remove_timeout(timer)

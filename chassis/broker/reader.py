@@ -12,6 +12,7 @@ import kombu
 from amqp.exceptions import AMQPError
 from kombu.exceptions import OperationalError
 
+from chassis.broker.deliveries import Delivery, Frames
 from chassis.log import logger
 
 log = logger(__name__)
@@ -19,6 +20,10 @@ log = logger(__name__)
 _LOST = (AMQPError, OperationalError, OSError)
 #: Seconds to wait before connecting again, doubled each time up to the second figure.
 _BACKOFF = (0.2, 5.0)
+#: Seconds between heartbeats; after two of them without a sign of the broker the connection is given up.
+_HEARTBEAT = 30
+#: Seconds that the broker has to answer while the queue is being declared, and while the connection is being closed.
+_PATIENCE, _PARTING = 10.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +41,6 @@ class QueueSpec:
     name: str
     bindings: tuple[Binding, ...]
     arguments: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One message: its body and properties, and the means to acknowledge it."""
-
-    body: bytes
-    properties: Mapping[str, Any]
-    routing_key: str
-    tag: int
-    _reader: Reader
-    _channel: Any
-
-    @property
-    def headers(self) -> Mapping[str, Any]:
-        """Application headers."""
-        return self.properties.get("application_headers") or {}
-
-    def acknowledge(self, *, all_before: bool = False) -> None:
-        """Acknowledge this message, or it and all before it; nothing happens when its connection is gone."""
-        self._reader.acknowledge(self._channel, self.tag, all_before=all_before)
-
-    def reply(self, body: bytes, *, exchange: str) -> None:
-        """Answer whoever asked, where the message says who that is; raises nothing when its connection is gone."""
-        self._reader.reply(self._channel, self, body, exchange)
 
 
 class Paused(Exception):  # noqa: N818 - an order
@@ -113,37 +93,47 @@ class Reader:
 
     def _read(self, take: Callable[[list[Delivery]], None]) -> None:
         self._arrived = []
+        options = {"client_properties": {"connection_name": self._spec.name}}
         with kombu.Connection(
-            self._url,
-            heartbeat=30,
-            connect_timeout=5,
-            transport_options={"client_properties": {"connection_name": self._spec.name}, "read_timeout": None},
+            self._url, heartbeat=_HEARTBEAT, connect_timeout=5, transport_options=options
         ) as connection:
-            channel = connection.channel()
-            queue = self._declare(channel)
-            consumer: Any = kombu.Consumer(channel, [queue], on_message=self._on_message, auto_declare=False)
-            consumer.qos(prefetch_count=self._prefetch)
-            consumer.consume()
-            self.connected = True
-            beat = time.monotonic()
-            while not self._stopping.is_set():
-                if self._paused.is_set() and consumer is not None:
-                    with self._writes:
-                        consumer.cancel()
-                    consumer = None
-                self._fill(connection)
-                if self._arrived and consumer is not None:
-                    batch, self._arrived = self._arrived[: self._batch], self._arrived[self._batch :]
-                    take(batch)
-                if time.monotonic() - beat > 5:  # noqa: PLR2004 - a third of what the broker allows
-                    beat = time.monotonic()
-                    with self._writes:
-                        connection.heartbeat_check()
-            if consumer is not None:
-                with self._writes:
-                    consumer.cancel()
+            socket = connection.connection.transport.sock
+            # a broker that is paused answers nothing, and py-amqp would wait for ever
+            socket.settimeout(_PATIENCE)
+            try:
+                self._consume(connection, take)
+            finally:
+                socket.settimeout(_PARTING)
 
-    def _fill(self, connection: Any) -> None:
+    def _consume(self, connection: Any, take: Callable[[list[Delivery]], None]) -> None:
+        channel = connection.channel()
+        self._declare(channel)
+        channel.basic_qos(0, self._prefetch, a_global=False)
+
+        def arrive(method: bytes, header: bytes, body: bytes) -> None:
+            self._arrived.append(Delivery(self, channel, method, header, body))
+
+        frames = Frames(connection.connection, arrive)
+        # what py-amqp came to read by itself goes back: it would arrive out of order
+        consumer = channel.basic_consume(self._spec.name, callback=_give_back)
+        frames.take_kept()
+        self.connected, takes = True, True
+        beat = time.monotonic()
+        while not self._stopping.is_set():
+            if takes and self._paused.is_set():
+                takes = False
+                with self._writes:
+                    channel.basic_cancel(consumer, nowait=True)
+            self._fill(frames)
+            if self._arrived and takes:
+                batch, self._arrived = self._arrived[: self._batch], self._arrived[self._batch :]
+                take(batch)
+            if time.monotonic() - beat > _HEARTBEAT / 6:
+                beat = time.monotonic()
+                with self._writes:
+                    connection.heartbeat_check()
+
+    def _fill(self, frames: Frames) -> None:
         """Read until a batch is full, or `wait` has passed since its first message, or nothing comes for a while."""
         deadline = time.monotonic() + (self._wait if self._arrived else 0.5)
         if self._paused.is_set():
@@ -152,7 +142,7 @@ class Reader:
         while len(self._arrived) < self._batch and not self._stopping.is_set():
             before = len(self._arrived)
             try:
-                connection.drain_events(timeout=max(deadline - time.monotonic(), 0.0005))
+                frames.read(max(deadline - time.monotonic(), 0.0005))
             except TimeoutError:
                 return
             if before == 0 and self._arrived:
@@ -160,26 +150,12 @@ class Reader:
             elif time.monotonic() > deadline:
                 return
 
-    def _declare(self, channel: Any) -> kombu.Queue:
+    def _declare(self, channel: Any) -> None:
         queue = kombu.Queue(self._spec.name, channel=channel, durable=True, queue_arguments=dict(self._spec.arguments))
         queue.queue_declare()
         for binding in self._spec.bindings:
             kombu.Exchange(binding.exchange, "topic", channel=channel, durable=True).declare()
             queue.bind_to(binding.exchange, binding.key)
-        return queue
-
-    def _on_message(self, message: Any) -> None:
-        body = message.body if isinstance(message.body, bytes) else bytes(message.body or "", "utf-8")
-        self._arrived.append(
-            Delivery(
-                body,
-                message.properties | {"application_headers": message.headers},
-                message.delivery_info["routing_key"],
-                message.delivery_tag,
-                self,
-                message.channel,
-            )
-        )
 
     def _await(self, ready: Callable[[], bool]) -> None:
         delay = _BACKOFF[0]
@@ -219,3 +195,7 @@ class Reader:
                 channel.basic_publish(message, exchange=exchange, routing_key=reply_to)
             except _LOST as error:
                 log.warning("reply lost", queue=self._spec.name, error=str(error)[:200])
+
+
+def _give_back(message: Any) -> None:
+    message.channel.basic_reject(message.delivery_tag, requeue=True)

@@ -11,7 +11,7 @@ from sqlalchemy.types import Uuid
 
 from chassis.broker.topology import BULK
 from chassis.services import load
-from chassis.subscriptions import subscriptions_in
+from chassis.subscriptions import inbox_of, subscriptions_in
 from chassis.unit_of_work import UnitOfWork
 
 _MISSED = text(
@@ -34,5 +34,5 @@ def subscriptions_of(service: str) -> dict[str, Any]:
 
 def find_missed_events(uow: UnitOfWork, request: Mapping[str, Any]) -> dict[str, Any]:
     """Which of some events a subscription has never taken; one that failed has been taken."""
-    values = {"ids": request["ids"], "subscription": request["subscription"]}
+    values = {"ids": request["ids"], "subscription": inbox_of(request["subscription"])}
     return {"missed": uow.session.execute(_MISSED, values).scalars().all()}

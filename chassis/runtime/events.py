@@ -10,7 +10,8 @@ from typing import Any
 import orjson
 from nameko.extensions import Entrypoint
 
-from chassis.broker.reader import Binding, Delivery, Paused, QueueSpec, Reader
+from chassis.broker.deliveries import Delivery
+from chassis.broker.reader import Binding, Paused, QueueSpec, Reader
 from chassis.broker.topology import (
     DEAD_EXCHANGE,
     REPLAY_HEADER,
@@ -23,7 +24,7 @@ from chassis.broker.topology import (
 from chassis.consume import Consumer, Incoming, inbox_key, is_away, record_failure, take_in
 from chassis.metrics import BATCH, BATCH_SECONDS
 from chassis.runtime.resources import Resources
-from chassis.subscriptions import Subscription
+from chassis.subscriptions import Subscription, inbox_of
 from chassis.unit_of_work import UnitOfWork
 from contracts.access import SYSTEM
 
@@ -123,7 +124,7 @@ class DeadEntrypoint(QueueEntrypoint):
                 incoming = Incoming.read(delivery.body)
                 reason = incoming.error or f"given up by the broker: {_reason(delivery)}"
                 subscription = _subscription(delivery)
-                inbox = inbox_key(subscription, _replay(delivery))
+                inbox = inbox_key(inbox_of(subscription), _replay(delivery))
                 # one whose effect was committed, but whose acknowledgement never arrived, is no failure
                 if incoming.envelope is None or take_in(uow, inbox, [incoming.envelope]):
                     record_failure(uow, subscription, incoming, reason, attempts=1)

@@ -6,7 +6,8 @@ from typing import Any
 
 from nameko.extensions import SharedExtension
 
-from chassis.broker.reader import Binding, Delivery, QueueSpec, Reader
+from chassis.broker.deliveries import Delivery
+from chassis.broker.reader import Binding, QueueSpec, Reader
 from chassis.broker.topology import RPC_EXCHANGE
 from chassis.runtime.methods import Methods
 from chassis.runtime.resources import Resources

@@ -52,13 +52,14 @@ class Probe:
         )
         self.database.execute(TABLES)
 
-    def start(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start `python -m module` and wait until it is ready."""
+    def start(self, module: str, *arguments: str, path: str = "") -> subprocess.Popen[bytes]:
+        """Start `python -m module` and wait until it is ready; `path` is where it finds other code than the probe's."""
         port = free_port()
+        other = {"PYTHONPATH": path} if path else {}
         with (self._logs / f"{module}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", module, *(arguments or ("probe",))],
-                cwd=ROOT, env=self.environment | {"PLUT_HEALTH_PORT": str(port)}, stderr=log, stdout=log,
+                cwd=ROOT, env=self.environment | other | {"PLUT_HEALTH_PORT": str(port)}, stderr=log, stdout=log,
             )  # fmt: skip
         self._running.append(process)
         eventually(lambda: process.poll() is not None or _ready(port), 30)

@@ -1,0 +1,1 @@
+"""Events of the probe service after its upgrade."""
