@@ -16,8 +16,8 @@ import click
 
 from deploy.cli import pytests
 from deploy.cli.language import words
-from deploy.cli.local import layout
 from deploy.cli.rabbitmq import BROKER_ROOT, broker_root, rabbitmq_option
+from deploy.cli.state import layout
 from deploy.cli.table import show_table
 from deploy.processes import ROOT
 

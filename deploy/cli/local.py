@@ -1,25 +1,13 @@
-"""The local stack as the commands see it: the folder `.plut` of the project."""
+"""The local stack as the commands see it."""
 
 from __future__ import annotations
-
-import os
-from pathlib import Path
 
 import click
 
 from deploy.cli.language import words
-from deploy.local.layout import Layout
+from deploy.cli.state import STATE, layout
 from deploy.local.ports import USUAL, Ports, read
 from deploy.local.stack import LocalStack
-from deploy.processes import ROOT
-
-#: Another folder is for the tests, whose stack lives elsewhere.
-STATE = Path(os.environ.get("PLUT_STATE") or ROOT / ".plut")
-
-
-def layout() -> Layout:
-    """Where the local stack keeps its things."""
-    return Layout(STATE)
 
 
 def known_stack() -> LocalStack | None:

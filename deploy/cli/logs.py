@@ -6,7 +6,7 @@ import os
 
 import click
 
-from deploy.cli.local import layout
+from deploy.cli.state import layout
 from deploy.local.stack import STORES
 from deploy.processes import PROCESSES
 

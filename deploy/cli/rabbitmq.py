@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from deploy.cli.language import words
-from deploy.cli.local import layout
+from deploy.cli.state import layout
 from deploy.local import debian_root, install_broker
 
 BROKER_ROOT = "PLUT_TEST_BROKER_ROOT"

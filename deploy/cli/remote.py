@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from deploy.cli.language import accept_language, words
-from deploy.cli.local import layout
+from deploy.cli.state import layout
 from deploy.client import PlatformClient, ProblemError, UnreachableError, token_in
 from deploy.local.ports import HOST, read
 

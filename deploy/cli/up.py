@@ -17,7 +17,8 @@ import psutil
 
 from deploy.cli.addresses import show_addresses
 from deploy.cli.language import words
-from deploy.cli.local import STATE, known_stack, layout
+from deploy.cli.local import known_stack
+from deploy.cli.state import STATE, layout
 from deploy.local import install_broker
 from deploy.local.ports import PortTakenError, choose, read
 from deploy.local.stack import LocalStack, StackError
