@@ -83,6 +83,8 @@ class Relay:
                 LEADS.labels(self.service).set(1)
                 break
             self._stopping.wait(1.0)
+        # a partner may bind to the events exchange of a platform that has never published anything
+        self._publisher.open()
         unsent = Unsent(connection)
         while not self._stopping.is_set():
             published = self.step(unsent)

@@ -77,6 +77,10 @@ class Publisher:
         self._problem: Exception | None = None
         self._opened = False
 
+    def open(self) -> None:
+        """Connect now, so that the exchanges are there before the first event is; raises BrokerAwayError."""
+        self._connect()
+
     def publish(self, messages: Sequence[Message]) -> list[int]:
         """Publish all and wait for every confirm; returns the indexes that the broker confirmed.
 
