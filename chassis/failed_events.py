@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, and_, func, select, text
 
 from chassis.consume import Consumer, describe, is_away, next_step
 from chassis.database import Database
@@ -33,6 +33,10 @@ _CLAIM = text(
 )
 
 
+class _SupersededError(Exception):
+    """Somebody else has this failed event by now: nothing of this attempt may be committed."""
+
+
 class Retries:
     """Tries one service's failed events again when they are due, until it is asked to stop."""
 
@@ -48,6 +52,7 @@ class Retries:
         self._clock = clock
         self._stopping = stopping or threading.Event()
         self._consumers = {each.name: Consumer(database, each, clock=clock) for each in subscriptions}
+        self._observed = set(self._consumers)
 
     def run_due(self) -> int:
         """Try everything that is due once; returns how many were tried. What is left at a stop is due at the next start."""
@@ -74,7 +79,11 @@ class Retries:
         try:
             with UnitOfWork(self._database, SYSTEM, clock=self._clock) as uow:
                 consumer.run(uow, [decode(bytes(claimed.body))])
-                uow.session.execute(table.delete().where(table.c.id == claimed.id))
+                # a slow attempt may have been taken up by another worker, or given up by an operator
+                if not uow.session.execute(table.delete().where(self._mine(claimed)).returning(table.c.id)).scalar():
+                    raise _SupersededError  # noqa: TRY301 - rolled back here, told below
+        except _SupersededError:
+            log.warning("retry came too late", subscription=claimed.subscription, attempts=claimed.attempts)
         except Exception as error:
             if is_away(error):
                 raise
@@ -83,21 +92,29 @@ class Retries:
             EVENTS.labels(claimed.subscription, "retried").inc()
         return True
 
+    @staticmethod
+    def _mine(claimed: Any) -> ColumnElement[bool]:
+        return and_(table.c.id == claimed.id, table.c.attempts == claimed.attempts, table.c.state == "waiting")
+
     def _failed_again(self, claimed: Any, error: Exception) -> None:
         with UnitOfWork(self._database, SYSTEM, clock=self._clock) as uow:
             state, next_attempt_at = next_step(error, claimed.attempts, uow.now)
             uow.session.execute(
                 table.update()
-                .where(table.c.id == claimed.id)
+                .where(self._mine(claimed))
                 .values(state=state, next_attempt_at=next_attempt_at, error=describe(error))
             )
         log.warning("retry failed", subscription=claimed.subscription, attempts=claimed.attempts, state=state)
 
-
-def observe(database: Database) -> None:
-    """Set the gauges of failed events."""
-    with database.engine.connect() as connection:
-        rows = connection.execute(select(table.c.state, func.count()).group_by(table.c.state)).all()
-    counts = {row[0]: row[1] for row in rows}
-    for state in ("waiting", "dead", "dropped"):
-        FAILED.labels(database.service, state).set(counts.get(state, 0))
+    def observe(self) -> None:
+        """Set the gauges of failed events: of the service's subscriptions, and of others that still have some."""
+        with self._database.engine.connect() as connection:
+            query = select(table.c.subscription, table.c.state, func.count()).group_by(
+                table.c.subscription, table.c.state
+            )
+            counts = {(subscription, state): count for subscription, state, count in connection.execute(query)}
+        self._observed.update(subscription for subscription, _ in counts)
+        for subscription in self._observed:
+            for state in ("waiting", "dead", "dropped"):
+                labels = FAILED.labels(self._database.service, subscription, state)
+                labels.set(counts.get((subscription, state), 0))

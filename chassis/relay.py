@@ -27,8 +27,8 @@ from chassis.unsent import Unsent, oldest_unsent, parked_aggregates
 
 logger = log.logger(__name__)
 
-#: Seconds between looks at an empty outbox.
-IDLE = 0.05
+#: Seconds between looks at an empty outbox: within a second of the last event, and otherwise.
+IDLE = (0.005, 0.05)
 #: Seconds to wait after a failure, doubled each time up to the second figure.
 BACKOFF = (0.2, 5.0)
 #: Seconds between two settings of the gauges.
@@ -47,15 +47,15 @@ class Relay:
         self._stopping = stopping
         self._database = Database(settings, service, pool_size=1, statement_timeout=30)
         self._publisher = Publisher(settings.amqp_url, f"relay {service}", timeout=settings.confirm_timeout)
-        self._observe_at = 0.0
+        self._observe_at = self._busy_until = 0.0
+        self._delay = BACKOFF[0]
 
     def is_ready(self) -> bool:
         """Whether the database answers; standing by is as ready as leading."""
         return self._database.is_ready()
 
     def run(self) -> None:
-        """Publish until told to stop, through whatever goes away meanwhile."""
-        delay = BACKOFF[0]
+        """Publish until told to stop, through whatever goes away or goes wrong meanwhile."""
         while not self._stopping.is_set():
             try:
                 with self._database.engine.connect() as pooled:
@@ -63,17 +63,23 @@ class Relay:
                     # the leader lock ends with this connection, so it must not live on in the pool
                     connection.detach()
                     self._lead(connection)
-                delay = BACKOFF[0]
             except (SQLAlchemyError, BrokerAwayError) as error:
                 # some of the broker library's errors have no text at all
                 reason = (str(error).splitlines() or [type(error).__name__])[0]
-                logger.warning("relay waits", service=self.service, error=reason, seconds=delay)
-                self._stopping.wait(delay)
-                delay = min(delay * 2, BACKOFF[1])
+                logger.warning("relay waits", service=self.service, error=reason, seconds=self._delay)
+                self._wait()
+            except Exception:  # nobody else would publish this outbox
+                logger.exception("relay failed", service=self.service, seconds=self._delay)
+                self._publisher.close()
+                self._wait()
             finally:
                 LEADS.labels(self.service).set(0)
         self._publisher.close()
         self._database.close()
+
+    def _wait(self) -> None:
+        self._stopping.wait(self._delay)
+        self._delay = min(self._delay * 2, BACKOFF[1])
 
     def _lead(self, connection: Connection) -> None:
         """Take the lock, which ends with this connection, and publish as long as all goes well."""
@@ -89,8 +95,11 @@ class Relay:
         while not self._stopping.is_set():
             published = self.step(unsent)
             self._observe(connection)
-            if not published:
-                self._publisher.idle(IDLE)
+            if published:
+                self._delay = BACKOFF[0]
+                self._busy_until = time.monotonic() + 1
+            else:
+                self._publisher.idle(IDLE[time.monotonic() > self._busy_until])
 
     def step(self, unsent: Unsent) -> int:
         """Publish a window of each lane, the express one first; returns how many events the broker confirmed."""
@@ -172,10 +181,10 @@ def main(services: Sequence[str]) -> None:
     log.configure("relay", settings.log_level)
     stopping = process.stop_on_signals()
     relays = [Relay(settings, service, stopping) for service in services or service_names()]
-    checks: dict[str, Check] = {relay.service: relay.is_ready for relay in relays}
-    health = Health(settings, checks)
-    health.start()
     threads = [threading.Thread(target=relay.run, name=f"relay-{relay.service}") for relay in relays]
+    checks: dict[str, Check] = {relay.service: relay.is_ready for relay in relays}
+    health = Health(settings, checks | {thread.name: thread.is_alive for thread in threads})
+    health.start()
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -51,7 +51,6 @@ class Settings:
     rpc_timeout: float = _setting(10.0, "Seconds that the gateway waits for a service.")
     workers: int = _setting(20, "Requests and event batches that one service process handles at a time.")
     batch_size: int = _setting(200, "Events that a subscription takes in one transaction, at most.")
-    batch_wait: float = _setting(0.02, "Seconds that a subscription waits for a batch to fill.")
     relay_window: int = _setting(500, "Events that the relay has unconfirmed at a time, at most.")
     confirm_timeout: float = _setting(10.0, "Seconds that the relay waits for the broker to confirm a window.")
     statement_timeout: float = _setting(8.0, "Seconds that a statement of a request may take in the database.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,8 @@ log = logger(__name__)
 _LOST = (AMQPError, OperationalError, OSError)
 #: Seconds to wait before connecting again, doubled each time up to the second figure.
 _BACKOFF = (0.2, 5.0)
+#: Seconds to wait for a message before looking whether there is anything else to do.
+_LOOK = 0.5
 #: Seconds between heartbeats; after two of them without a sign of the broker the connection is given up.
 _HEARTBEAT = 30
 #: Seconds that the broker has to answer while the queue is being declared, and while the connection is being closed.
@@ -52,14 +55,13 @@ class Paused(Exception):  # noqa: N818 - an order
 
 
 class Reader:
-    """Takes messages off one queue, up to `batch` at a time, waiting `wait` seconds for a batch to fill."""
+    """Takes messages off one queue, what has come at a time, up to `batch`; while one batch is taken the next one grows."""
 
-    def __init__(self, url: str, queue: QueueSpec, *, prefetch: int, batch: int = 1, wait: float = 0.0) -> None:
+    def __init__(self, url: str, queue: QueueSpec, *, prefetch: int, batch: int = 1) -> None:
         self._url = url
         self._spec = queue
         self._prefetch = prefetch
         self._batch = batch
-        self._wait = wait
         self._arrived: list[Delivery] = []
         self._paused = threading.Event()
         self._stopping = threading.Event()
@@ -134,21 +136,15 @@ class Reader:
                     connection.heartbeat_check()
 
     def _fill(self, frames: Frames) -> None:
-        """Read until a batch is full, or `wait` has passed since its first message, or nothing comes for a while."""
-        deadline = time.monotonic() + (self._wait if self._arrived else 0.5)
+        """Wait for a message, a while, and take those that have come with it, until a batch is full."""
         if self._paused.is_set():
             # what came before the consumer was cancelled goes back to the broker with the connection
             self._arrived = []
-        while len(self._arrived) < self._batch and not self._stopping.is_set():
-            before = len(self._arrived)
-            try:
-                frames.read(max(deadline - time.monotonic(), 0.0005))
-            except TimeoutError:
-                return
-            if before == 0 and self._arrived:
-                deadline = time.monotonic() + self._wait
-            elif time.monotonic() > deadline:
-                return
+        with suppress(TimeoutError):
+            if not self._arrived:
+                frames.read(_LOOK)
+            while len(self._arrived) < self._batch and not self._stopping.is_set():
+                frames.read(0)
 
     def _declare(self, channel: Any) -> None:
         queue = kombu.Queue(self._spec.name, channel=channel, durable=True, queue_arguments=dict(self._spec.arguments))

@@ -22,7 +22,7 @@ from chassis.broker.topology import (
     subscription_of,
 )
 from chassis.consume import Consumer, Incoming, inbox_key, is_away, record_failure, take_in
-from chassis.metrics import BATCH, BATCH_SECONDS
+from chassis.metrics import BATCH, BATCH_SECONDS, REDELIVERIES
 from chassis.runtime.resources import Resources
 from chassis.subscriptions import Subscription, inbox_of
 from chassis.unit_of_work import UnitOfWork
@@ -47,7 +47,6 @@ class QueueEntrypoint(Entrypoint, ABC):
             self.queue_spec(),
             prefetch=settings.batch_size * 2,
             batch=settings.batch_size,
-            wait=settings.batch_wait,
         )
         self._thread = self.container.spawn_managed_thread(lambda: self.reader.run(self._take), self.method_name)
 
@@ -101,6 +100,7 @@ class SubscriptionEntrypoint(QueueEntrypoint):
         """One transaction for the batch, or for each part of it that belongs to another replay."""
         if self._consumer is None:
             self._consumer = Consumer(self.resources.database, self.subscription, bulk=self.lane.bulk)
+        REDELIVERIES.labels(self.subscription.name).inc(sum(delivery.redelivered for delivery in deliveries))
         for replay, some in groupby(deliveries, _replay):
             started = time.perf_counter()
             bodies = [delivery.body for delivery in some]

@@ -15,6 +15,7 @@ from chassis.broker.topology import LANES
 from chassis.health import Health
 from chassis.runtime.endpoints import RpcEntrypoint, entrypoint
 from chassis.runtime.events import DeadEntrypoint, SubscriptionEntrypoint
+from chassis.runtime.hub import watch_hub
 from chassis.runtime.resources import SETTINGS, Resources
 from chassis.services import load
 from chassis.settings import Settings
@@ -87,6 +88,7 @@ def run(name: str, only: str | None = None) -> None:
     health = Health(settings, {"database": _database(container), "queues": lambda: _reading(container)})
     health.start()
     container.start()
+    eventlet.spawn_n(watch_hub)
     logger.info("service started", service=name)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: eventlet.spawn_n(container.stop))

@@ -148,7 +148,7 @@ class ServiceWorker:
         while not self._stopping.is_set():
             try:
                 await asyncio.to_thread(self._retries.run_due)
-                await asyncio.to_thread(failed_events.observe, self.database)
+                await asyncio.to_thread(self._retries.observe)
             except (SQLAlchemyError, psycopg.Error) as error:
                 reason = (str(error).splitlines() or [type(error).__name__])[0]
                 logger.warning("retries wait", service=self.service, error=reason)

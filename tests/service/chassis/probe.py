@@ -30,7 +30,7 @@ BATAM = AccessContext(account="0199", name="Petugas", grants=(Grant(STAFF, "21.7
 
 
 class Probe:
-    """Starts and ends the probe's processes; `call` asks it, `rows` looks into its database."""
+    """Starts and ends the probe's processes; `call` asks it, `rows` looks into its database; `ports` by process."""
 
     def __init__(self, corner: Corner, logs: Path, *, port: int = 0) -> None:
         """With a `port` the probe is asked there, otherwise over the broker."""
@@ -41,6 +41,7 @@ class Probe:
         self.settings = Settings.from_environment(self.environment)
         self._logs = logs
         self._running: list[subprocess.Popen[bytes]] = []
+        self.ports: dict[int, int] = {}
         self._closing = ExitStack()
         self.rpc = RpcClient(self.settings, name="tests")
         self._closing.callback(self.rpc.close)
@@ -62,6 +63,7 @@ class Probe:
                 cwd=ROOT, env=self.environment | other | {"PLUT_HEALTH_PORT": str(port)}, stderr=log, stdout=log,
             )  # fmt: skip
         self._running.append(process)
+        self.ports[process.pid] = port
         eventually(lambda: process.poll() is not None or _ready(port), 30)
         assert process.poll() is None, (self._logs / f"{module}.log").read_text()[-3000:]
         return process

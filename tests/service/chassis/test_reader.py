@@ -51,7 +51,7 @@ class Reading:
     """A reader in a thread of its own, which acknowledges what it gathers."""
 
     def __init__(self, url: str, *, batch: int = 10) -> None:
-        self.reader = Reader(url, QUEUE, prefetch=batch * 2, batch=batch, wait=0.02)
+        self.reader = Reader(url, QUEUE, prefetch=batch * 2, batch=batch)
         self.gathered: list[Delivery] = []
         self.take: Callable[[list[Delivery]], None] = self._gather
         self._thread = threading.Thread(target=self.reader.run, args=(self._hand_on,))
