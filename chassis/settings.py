@@ -50,6 +50,9 @@ class Settings:
     rpc_port: int = _setting(0, "Services: port of that; replicas on one machine share it. 0 turns it off.")
     rpc_timeout: float = _setting(10.0, "Seconds that the gateway waits for a service.")
     workers: int = _setting(20, "Requests and event batches that one service process handles at a time.")
+    worker_nice: int = _setting(
+        10, "Worker: how far it stands back when other processes of its machine want the processor, 0 to 19 (nice)."
+    )
     batch_size: int = _setting(200, "Events that a subscription takes in one transaction, at most.")
     relay_window: int = _setting(500, "Events that the relay has unconfirmed at a time, at most.")
     confirm_timeout: float = _setting(10.0, "Seconds that the relay waits for the broker to confirm a window.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 
@@ -21,6 +22,7 @@ def main(services: Sequence[str]) -> None:
     """Run the workers of `services` (all by default) until SIGTERM or SIGINT."""
     settings = Settings.from_environment()
     log.configure("worker", settings.log_level)
+    os.nice(settings.worker_nice)  # somebody waits for a request, nobody for the last second of an import
     stopping = process.stop_on_signals()
     workers = [ServiceWorker(settings, service, stopping) for service in services or service_names()]
     checks: dict[str, Check] = {worker.service: worker.database.is_ready for worker in workers}

@@ -14,6 +14,7 @@ _BENCHMARKS = {
     "matching": "tests.bench.matching",
     "events": "tests.bench.events",
     "gateway": "tests.bench.gateway",
+    "fairness": "tests.bench.fairness",
 }
 
 
@@ -25,7 +26,7 @@ def bench(name: str, arguments: tuple[str, ...]) -> None:
 
     import: rows per second, growth, memory, searches. matching: one list, without a database. events: publishing and
     effects beside plain nameko, FastStream, Celery and the bare floor. gateway: requests per second and times, beside a
-    monolith.
+    monolith. fairness: one unit's registrations while another imports its whole list.
     """
     os.chdir(ROOT)
     # becomes the benchmark, so that Ctrl-C reaches nobody but it, and it can clean up
