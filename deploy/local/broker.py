@@ -68,6 +68,7 @@ def environment(layout: Layout, ports: Ports) -> dict[str, str]:
     """Environment of the node; nothing is read from /etc/rabbitmq or from the user's home."""
     return {
         "HOME": str(layout.broker / "home"),
+        "TMPDIR": "/tmp",  # noqa: S108 - also inside another Debian's folder, which has no other
         "ERL_EPMD_PORT": str(ports["epmd"]),
         "ERL_EPMD_ADDRESS": HOST,
         "RABBITMQ_NODENAME": NODE,

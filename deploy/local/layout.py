@@ -45,6 +45,11 @@ class Layout:
         return self.state / "files"
 
     @property
+    def temporary(self) -> Path:
+        """Temporary files of the processes."""
+        return self.state / "tmp"
+
+    @property
     def logs(self) -> Path:
         """One log file per process, rotated."""
         return self.state / "logs"

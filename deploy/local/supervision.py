@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -115,8 +116,12 @@ def start(layout: Layout, *, detach: bool) -> subprocess.Popen[bytes]:
     """Start the process manager, in a session of its own: Ctrl-C in the terminal reaches the caller alone."""
     supervisord = [str(Path(sys.executable).parent / "supervisord"), "-c", str(layout.supervisor)]
     leash = [] if detach else ["setpriv", "--pdeathsig=TERM", "--"]
-    environment = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR") if name in os.environ}
+    environment = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
     environment |= {"PYTHONUNBUFFERED": "1", "HOME": str(Path.home()), MARK: str(layout.state)}
+    # what a process that is killed leaves there is gone with the stack, or at its next start
+    shutil.rmtree(layout.temporary, ignore_errors=True)
+    layout.temporary.mkdir(mode=0o700)
+    environment["TMPDIR"] = str(layout.temporary)
     with (layout.logs / "supervisor-start.log").open("wb") as log:
         return subprocess.Popen(
             [*leash, *supervisord],

@@ -14,7 +14,7 @@ from tests.chaos.trial import Trial, Try
 
 SECONDS = "PLUT_CHAOS_SECONDS"
 #: Seconds of the short form, which is part of every run of the tests, and each promise's share of them.
-SHORT = 100
+SHORT = 80
 SHARES = {"R1": 26, "R2": 8, "R3": 12, "R4": 17, "R5": 6, "R6": 8, "R7": 2, "R8": 21}
 
 _held: list[Grounds] = []

@@ -27,7 +27,7 @@ from tests.service.chassis.probe import BATAM, Probe
 KEY = "probe.thing-counted.v1.21.71"
 OPERATOR = msgspec.structs.replace(BATAM, grants=(Grant("operator", ""),))
 #: Deliveries after which the broker gives a message up, here: the real limit of 20 would take a minute of restarts.
-FEW_DELIVERIES = 3
+FEW_DELIVERIES = 2
 
 
 def limit_deliveries(probe: Probe, stack: ChaosStack) -> None:

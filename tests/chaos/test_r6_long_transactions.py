@@ -28,10 +28,12 @@ def test_positions_that_are_committed_late_and_out_of_order_are_all_published(tr
             uow.flush()  # the positions are taken, long before anybody can see the rows
             for thread in threads:
                 thread.start()
-            it.wait(it.seconds, load)
-            stopping.set()
-            for thread in threads:
-                thread.join()
+            try:
+                it.wait(it.seconds, load)
+            finally:
+                stopping.set()
+                for thread in threads:
+                    thread.join()
         load.stop()
         it.settle(60)
         it.every_write_is_there()
