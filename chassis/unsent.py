@@ -78,6 +78,8 @@ class Unsent:
         if sweeps:
             ended = self._clock()
             place.sweep_at = ended + max(SWEEP, SWEEP_FACTOR * (ended - now))
+            if rows:
+                place.begin_at(rows[0].position)
         return rows
 
     def mark_sent(self, lane: Lane, positions: Sequence[int]) -> None:
@@ -102,6 +104,12 @@ class _Place:
         while self.sent and self.sent[0][0] < now - SETTLED:
             self._floor = max(self._floor, self.sent.popleft()[1])
         return self._floor
+
+    def begin_at(self, position: int) -> None:
+        """Begin there again where a slow transaction has left rows below: more of it than one sweep takes, perhaps."""
+        if position <= self._floor:
+            self._floor = position - 1
+            self.sent.clear()
 
 
 def oldest_unsent(connection: Connection, lane: Lane) -> float:

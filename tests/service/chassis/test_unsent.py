@@ -77,6 +77,22 @@ def test_what_a_slow_transaction_commits_is_found_by_the_next_sweep(probe: Probe
     assert read(unsent) == [late]
 
 
+def test_much_that_a_slow_transaction_commits_is_read_on_without_a_sweep_each(
+    probe: Probe, unsent: Unsent, clock: Clock
+) -> None:
+    with psycopg.connect(probe.settings.libpq_url("probe")) as slow:
+        late = [write(slow, str(uuid.uuid4())) for _ in range(6)]
+        settle(unsent, clock, write(probe.database, B))
+        slow.commit()
+    clock.now += SWEEP
+    found: list[int] = []
+    for _ in range(3):
+        window = [row.position for row in unsent.read(EXPRESS, 2)]
+        unsent.mark_sent(EXPRESS, window)
+        found += window
+    assert found == late
+
+
 def test_a_later_event_never_overtakes_what_a_slow_transaction_left_below(
     probe: Probe, unsent: Unsent, clock: Clock
 ) -> None:
