@@ -6,26 +6,20 @@ taken again one event at a time, each in a savepoint, so that the one that fails
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import psycopg
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-
 from chassis.database import Database
-from chassis.identifiers import new_id
+from chassis.database_errors import is_away, is_clash
+from chassis.failures import Incoming, describe, record_failure, summary
 from chassis.latest import newest
 from chassis.log import logger
 from chassis.metrics import EVENTS, REPEATS
-from chassis.subscriptions import RETRY_SCHEDULE, Drop, Retry, Subscription
-from chassis.tables import failed_event
+from chassis.subscriptions import RETRY_SCHEDULE, Subscription
 from chassis.unit_of_work import UnitOfWork, utc_now
 from contracts.access import SYSTEM
-from contracts.events import Envelope, Event, UnreadableEventError, decode
+from contracts.events import Envelope
 
 log = logger(__name__)
 
@@ -37,26 +31,6 @@ _TAKE_IN = (
     "INSERT INTO plut.inbox (event_id, subscription, received_at)"
     " SELECT unnest(%s::uuid[]), %s, %s ON CONFLICT DO NOTHING RETURNING event_id"
 )
-
-#: Errors of the driver that have no code: nothing came back.
-_LOST = ("OperationalError", "InterfaceError", "ConnectionTimeout")
-
-
-@dataclass(slots=True)
-class Incoming:
-    """A message's body and, where it could be read, its envelope."""
-
-    body: bytes
-    envelope: Envelope[Any] | None
-    error: str = ""
-
-    @classmethod
-    def read(cls, body: bytes, expected: type[Event] | None = None) -> Incoming:
-        """Read a body, quickest where it holds what is expected; one that can't be read is kept with the reason."""
-        try:
-            return cls(body, decode(body, expected))
-        except UnreadableEventError as error:
-            return cls(body, None, f"unreadable: {error}")
 
 
 class Consumer:
@@ -152,7 +126,7 @@ class Consumer:
                 "handler failed",
                 subscription=self.subscription.name,
                 event_id=str(each.envelope.id),
-                error=_summary(error),
+                error=summary(error),
             )
             if take_in(uow, inbox, [each.envelope]):
                 record_failure(uow, self.subscription.name, each, describe(error), attempts=1, cause=error)
@@ -181,89 +155,3 @@ def take_in(uow: UnitOfWork, inbox: str, envelopes: Sequence[Envelope[Any]]) -> 
         return list(unique.values())
     new = {event_id.hex for event_id in taken.scalars()}
     return [envelope for event_id, envelope in unique.items() if event_id in new]
-
-
-def record_failure(
-    uow: UnitOfWork,
-    subscription: str,
-    incoming: Incoming,
-    error_text: str,
-    *,
-    attempts: int,
-    cause: Exception | None = None,
-) -> None:
-    """Write a `failed_event` row: waiting for its next attempt, dead, or dropped when the handler said so."""
-    envelope = incoming.envelope
-    state, next_attempt_at = next_step(cause, attempts, uow.now)
-    uow.session.execute(
-        failed_event.insert(),
-        {
-            "id": new_id(),
-            "subscription": subscription,
-            "event_id": envelope.id if envelope else None,
-            "type": envelope.type if envelope else None,
-            "unit": envelope.unit if envelope else None,
-            "subject": envelope.subject if envelope else None,
-            "body": incoming.body,
-            "error": error_text,
-            "attempts": attempts,
-            "failed_at": uow.now,
-            "next_attempt_at": next_attempt_at,
-            "state": state,
-        },
-    )
-
-
-def next_step(cause: Exception | None, attempts: int, now: datetime) -> tuple[str, datetime | None]:
-    """State of an event after `attempts` failed attempts, the last one because of `cause`, and when it is tried again."""
-    if isinstance(cause, Drop):
-        return "dropped", None
-    if attempts > len(RETRY_SCHEDULE):
-        return "dead", None
-    delay = cause.after if isinstance(cause, Retry) else RETRY_SCHEDULE[attempts - 1]
-    return "waiting", now + delay
-
-
-def is_away(error: BaseException) -> bool:
-    """Whether an error means that the database can't be reached or is stopping, rather than that the work is wrong."""
-    if isinstance(error, PoolTimeoutError):
-        return True
-    state = sqlstate(error)
-    # class 08 connection, 57P01..05 shutdown and the like, 53 out of resources; none at all: the socket died
-    lost = state is None and type(_driver_error(error)).__name__ in _LOST
-    invalidated = isinstance(error, DBAPIError) and error.connection_invalidated
-    return invalidated or lost or (state or "").startswith(("08", "57P", "53"))
-
-
-def sqlstate(error: BaseException) -> str | None:
-    """PostgreSQL's code of an error, whether it came through SQLAlchemy or, as with COPY, from the driver itself."""
-    return getattr(_driver_error(error), "sqlstate", None)
-
-
-def _driver_error(error: BaseException) -> BaseException | None:
-    if isinstance(error, DBAPIError):
-        return error.orig
-    return error if isinstance(error, psycopg.Error) else None
-
-
-def is_clash(error: BaseException) -> bool:
-    """Whether PostgreSQL ended a transaction for the sake of another (serialization failure, deadlock): try it again."""
-    return sqlstate(error) in ("40001", "40P01")
-
-
-def describe(error: Exception) -> str:
-    """What an operator reads of an error: what it is and where it came from, innermost frames last.
-
-    Of libraries only the innermost frame: theirs are many, and it is the handler that is looked for.
-    """
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames[:-1] if "site-packages" not in frame.filename]
-    places = "\n".join(f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in [*own[-6:], *frames[-1:]])
-    return f"{_summary(error)}\n{places}"
-
-
-def _summary(error: BaseException) -> str:
-    # a statement's parameters may hold personal data: only the driver's first line is kept
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    first_line = (str(cause).splitlines() or [""])[0]
-    return f"{type(error).__name__}: {first_line}"

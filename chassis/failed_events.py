@@ -9,8 +9,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select, text
 
-from chassis.consume import Consumer, describe, is_away, next_step
+from chassis.consume import Consumer
 from chassis.database import Database
+from chassis.database_errors import is_away
+from chassis.failures import describe, next_step
 from chassis.log import logger
 from chassis.metrics import EVENTS, FAILED
 from chassis.subscriptions import Subscription

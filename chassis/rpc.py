@@ -15,8 +15,8 @@ from marshmallow import Schema, ValidationError
 from sqlalchemy.orm.exc import StaleDataError
 
 from chassis.access import HEADER, Verifier
-from chassis.consume import is_away, is_clash, sqlstate
 from chassis.database import Database
+from chassis.database_errors import is_away, is_clash, sqlstate
 from chassis.idempotency import once
 from chassis.log import bound_contextvars, logger
 from chassis.metrics import RPC_SECONDS

@@ -21,7 +21,9 @@ from chassis.broker.topology import (
     subscription_arguments,
     subscription_of,
 )
-from chassis.consume import Consumer, Incoming, inbox_key, is_away, record_failure, take_in
+from chassis.consume import Consumer, inbox_key, take_in
+from chassis.database_errors import is_away
+from chassis.failures import Incoming, record_failure
 from chassis.metrics import BATCH, BATCH_SECONDS, REDELIVERIES
 from chassis.runtime.resources import Resources
 from chassis.subscriptions import Subscription, inbox_of

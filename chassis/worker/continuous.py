@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from chassis import log
-from chassis.consume import is_away
+from chassis.database_errors import is_away
 from chassis.jobs import Continuous, Means
 
 logger = log.logger(__name__)

@@ -18,8 +18,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from chassis import failed_events, log, retention
-from chassis.consume import is_away
 from chassis.database import Database
+from chassis.database_errors import is_away
 from chassis.files import FileStore
 from chassis.jobs import (
     REPLAY,

@@ -13,8 +13,8 @@ from typing import Final
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
-from chassis.consume import is_away
 from chassis.database import Database
+from chassis.database_errors import is_away
 from chassis.log import logger
 from chassis.settings import Settings
 from chassis.unit_of_work import UnitOfWork

@@ -16,7 +16,7 @@ from sqlalchemy import select, text
 
 from chassis.ahead import one_ahead
 from chassis.collector import collector_at_rest
-from chassis.consume import is_away
+from chassis.database_errors import is_away
 from chassis.jobs import Interrupted, JobStopped, Superseded, Work
 from chassis.rpc import as_problem
 from chassis.unit_of_work import UnitOfWork

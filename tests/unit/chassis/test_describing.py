@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from marshmallow import Schema, ValidationError, fields
 
-from chassis.consume import describe
+from chassis.failures import describe
 
 
 def handler() -> None:

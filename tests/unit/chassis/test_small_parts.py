@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from sqlalchemy import column
 from sqlalchemy.exc import OperationalError
 
-from chassis.consume import is_away, next_step
+from chassis.database_errors import is_away
+from chassis.failures import next_step
 from chassis.files import FileStore, TooLargeError
 from chassis.identifiers import lowest_id, new_id
 from chassis.log import without_values
