@@ -78,8 +78,8 @@ class Unsent:
         if sweeps:
             ended = self._clock()
             place.sweep_at = ended + max(SWEEP, SWEEP_FACTOR * (ended - now))
-            if rows:
-                place.begin_at(rows[0].position)
+            # more than a window has been left below, perhaps by a slow transaction: until the next sweep reads begin there
+            place.ceiling = rows[0].position - 1 if len(rows) == limit else None
         return rows
 
     def mark_sent(self, lane: Lane, positions: Sequence[int]) -> None:
@@ -98,18 +98,13 @@ class _Place:
     def __init__(self) -> None:
         self.sent: deque[tuple[float, int]] = deque()
         self.sweep_at = 0.0
+        self.ceiling: int | None = None
         self._floor = 0
 
     def floor(self, now: float) -> int:
         while self.sent and self.sent[0][0] < now - SETTLED:
             self._floor = max(self._floor, self.sent.popleft()[1])
-        return self._floor
-
-    def begin_at(self, position: int) -> None:
-        """Begin there again where a slow transaction has left rows below: more of it than one sweep takes, perhaps."""
-        if position <= self._floor:
-            self._floor = position - 1
-            self.sent.clear()
+        return self._floor if self.ceiling is None else min(self._floor, self.ceiling)
 
 
 def oldest_unsent(connection: Connection, lane: Lane) -> float:
