@@ -23,6 +23,7 @@ def _contenders(contenders: dict[str, Any]) -> str:
         (
             name,
             _spread(each["publish_per_second"], ",.0f"),
+            f"{each['publish_cpu_ms']['all']['median']:.3f}",
             _spread(each["effects_per_second"], ",.0f"),
             *(f"{each['cpu_ms'][part]['median']:.3f}" for part in ("own", "database", "broker", "all")),
             f"{each['publisher_peak_mb']['median']:.0f} + {each['consumer_peak_mb']['median']:.0f}",
@@ -34,6 +35,7 @@ def _contenders(contenders: dict[str, Any]) -> str:
         (
             "",
             "published/s",
+            "ms CPU",
             "effects/s",
             "ms CPU per effect: own",
             "database",
@@ -81,12 +83,13 @@ def _goals(goals: list[dict[str, Any]]) -> str:
         (
             each["what"],
             f"{each['ratio']:.2f}",
+            "" if each["by_processor_time"] is None else f"{each['by_processor_time']:.2f}",
             f"{'≤' if each['at_most'] else '≥'} {each['goal']:g}",
             "met" if each["met"] else "MISSED",
         )
         for each in goals
     ]
-    return _table(("goal", "ratio", "asked", ""), rows)
+    return _table(("goal", "ratio by the clock", "by processor time", "asked", "by the clock"), rows)
 
 
 def _spread(values: dict[str, float], shape: str) -> str:

@@ -51,9 +51,11 @@ class Trial:
 
     def _publish(self, file: Path, number: int) -> dict[str, Any]:
         assert self.contestant.publisher is not None
+        before = self._meter.read([])
         figures = self.ground.run(self.contestant.publisher(file))
-        cpu_ms = figures["cpu"] / number * 1000
-        return {"rate": number / figures["seconds"], "cpu_ms": cpu_ms, "peak_mb": figures["peak_mb"]}
+        after = self._meter.read([])
+        cost = _cost(before, after | {"own": figures["cpu"]}, number)
+        return {"rate": number / figures["seconds"], "cpu_ms": cost, "peak_mb": figures["peak_mb"]}
 
     def _relay(self, number: int) -> dict[str, Any]:
         material.fill_outbox(Settings.from_environment(self.ground.environment), self.contestant.service, number)
@@ -68,7 +70,7 @@ class Trial:
             after = self._meter.read([relay.pid])
             memory = machine.peak_mb(relay.pid)
             span, count, _ = database.execute(_SENT).fetchone()  # type: ignore[misc]
-        return {"rate": count / span, "cpu_ms": (after["own"] - before["own"]) / started * 1000, "peak_mb": memory}
+        return {"rate": count / span, "cpu_ms": _cost(before, after, started), "peak_mb": memory}
 
     def take_in(self, number: int, processes: int = 1) -> dict[str, Any]:
         """Empty the queue by so many processes: effects per second, cost of each, memory."""
@@ -86,12 +88,11 @@ class Trial:
             memory = [machine.peak_mb(pid) for pid in pids]
             span, after_first, commits = database.execute(_SPAN).fetchone()  # type: ignore[misc]
             self._check(database, number)
-        cost = {name: (after[name] - before[name]) / (number - there) * 1000 for name in after}
         return {
             "rate": after_first / span,
             "seconds": span,
             "events_per_commit": number / commits,
-            "cpu_ms": cost | {"all": sum(cost.values())},
+            "cpu_ms": _cost(before, after, number - there),
             "peak_mb": max(memory),
         }
 
@@ -123,3 +124,9 @@ class Trial:
         rows = database.execute(f"SELECT count(*) FROM {inbox}").fetchone()  # type: ignore[arg-type]
         if rows != (number,):
             raise BenchError(f"{self.contestant.name} has {rows} inbox rows, not {number}")
+
+
+def _cost(before: dict[str, float], after: dict[str, float], number: int) -> dict[str, float]:
+    """Milliseconds of processor for each of `number` events: by process, and `all` of them."""
+    cost = {name: (after[name] - before[name]) / number * 1000 for name in after}
+    return cost | {"all": sum(cost.values())}

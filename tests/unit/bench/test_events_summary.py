@@ -11,7 +11,11 @@ def one(rate: float, cpu: float, **latency: float) -> dict[str, Any]:
     """What one round knows of one contender."""
     cost = {"own": cpu / 2, "database": cpu / 4, "broker": cpu / 4, "all": cpu}
     effects = {"rate": rate, "seconds": 1.0, "events_per_commit": 1.0, "cpu_ms": cost, "peak_mb": 80.0}
-    found: dict[str, Any] = {"publish": {"rate": rate, "cpu_ms": cpu, "peak_mb": 60.0}, "effects": effects, "load": 0.0}
+    found: dict[str, Any] = {
+        "publish": {"rate": rate, "cpu_ms": cost, "peak_mb": 60.0},
+        "effects": effects,
+        "load": 0.0,
+    }
     return found | ({"latency": latency} if latency else {})
 
 
