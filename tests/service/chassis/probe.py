@@ -96,6 +96,7 @@ class Probe:
         finally:
             for process in self._running:
                 process.kill()
+                process.wait()
             self._closing.close()
 
 
