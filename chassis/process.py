@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import faulthandler
 import signal
 import threading
 
+#: Seconds that a process has to stop; all it does can be cut off anywhere, so nothing is worth more.
+PATIENCE = 20
+
 
 def stop_on_signals() -> threading.Event:
-    """An event that SIGTERM and SIGINT set; a second signal ends the process at once."""
+    """An event that SIGTERM and SIGINT set.
+
+    A second signal ends the process at once. So does its patience, and what each thread was doing goes to standard error.
+    """
     stopping = threading.Event()
 
     def stop(number: int, _: object) -> None:
@@ -15,6 +22,7 @@ def stop_on_signals() -> threading.Event:
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
         stopping.set()
+        faulthandler.dump_traceback_later(PATIENCE, exit=True)
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)

@@ -62,10 +62,7 @@ class RpcClient:
         limit = timeout or self._timeout
         deadline = time.time() + limit
         body = orjson.dumps({"args": [], "kwargs": {"request": request}})
-        headers: dict[str, str | int] = {
-            HEADER: self._signer.sign(context, service),
-            DEADLINE_HEADER: int(deadline * 1000),
-        }
+        headers = {HEADER: self._signer.sign(context, service), DEADLINE_HEADER: str(int(deadline * 1000))}
         answer = orjson.loads(self._send(service, method, body, headers, deadline, repeatable=repeatable))
         if answer.get("error"):
             raise PlutError.from_wire(answer["error"])
@@ -85,15 +82,14 @@ class RpcClient:
         service: str,
         method: str,
         body: bytes,
-        headers: dict[str, str | int],
+        headers: Mapping[str, str],
         deadline: float,
         *,
         repeatable: bool,
     ) -> bytes:
         if self._direct.knows(service):
-            texts = {name: str(value) for name, value in headers.items()}
             try:
-                return self._direct.call(service, method, body, texts, deadline - time.time())
+                return self._direct.call(service, method, body, headers, deadline - time.time())
             except NotBegunError:
                 pass
             except PlutError as error:

@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from flask import current_app
 
 from chassis.database import Database
 from chassis.files import FileStore
-from chassis.rpc_client import Reply
-from contracts.access import AccessContext
+from chassis.rpc_client import RpcClient
 from gateway.identity.tokens import Lifetime, Lookup
 from gateway.settings import GatewaySettings
 
 _NAME = "plut"
-
-
-class Rpc(Protocol):
-    """The way to the services: `chassis.rpc_client.RpcClient`."""
-
-    def request(
-        self,
-        service: str,
-        method: str,
-        request: Mapping[str, Any],
-        context: AccessContext,
-        *,
-        timeout: float | None = None,
-        repeatable: bool = False,
-    ) -> Reply:
-        """The reply of a service's method, or PlutError."""
-        ...
-
-    def is_ready(self) -> bool:
-        """Whether the broker is connected."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +24,7 @@ class Resources:
     settings: GatewaySettings
     database: Database
     lookup: Lookup
-    rpc: Rpc
+    rpc: RpcClient
     files: FileStore
 
     @property

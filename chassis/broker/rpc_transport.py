@@ -46,7 +46,7 @@ class BrokerTransport:
         self._channel: Channel | None = None
         self._reply_to = ""
 
-    def call(self, service: str, method: str, body: bytes, headers: Mapping[str, str | int], limit: float) -> bytes:
+    def call(self, service: str, method: str, body: bytes, headers: Mapping[str, str], limit: float) -> bytes:
         """The reply's body. `limit` is in seconds.
 
         Raises PlutError `unavailable` where the broker or the service isn't there (the request may or may not have been
@@ -80,7 +80,7 @@ class BrokerTransport:
             self._thread.join(5)
 
     def _send(
-        self, routing_key: str, body: bytes, headers: Mapping[str, str | int], correlation_id: str, limit: float
+        self, routing_key: str, body: bytes, headers: Mapping[str, str], correlation_id: str, limit: float
     ) -> None:
         connection = self._connection
         if connection is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import eventlet
@@ -58,6 +58,15 @@ class RpcEntrypoint(Entrypoint):
             eventlet.sleep(0)
 
 
+def _is_late(headers: Mapping[str, Any]) -> bool:
+    """Whether nobody waits any more. A deadline that is no number (milliseconds since 1970) is none."""
+    try:
+        deadline = int(headers[DEADLINE_HEADER])
+    except (KeyError, TypeError, ValueError):
+        return False
+    return time.time() * 1000 > deadline
+
+
 def entrypoint(request: type[Schema], roles: Iterable[str], *, once: bool) -> Callable[[F], F]:
     """A method as an RPC entrypoint; `@command` and `@query` are what services use."""
     allowed = frozenset(roles)
@@ -66,8 +75,7 @@ def entrypoint(request: type[Schema], roles: Iterable[str], *, once: bool) -> Ca
         endpoint = Endpoint(method.__name__, method, request, allowed, once)
 
         def answer(service: object, resources: Resources, call: Call) -> None:
-            deadline = int(call.headers.get(DEADLINE_HEADER) or 0)
-            if deadline and time.time() * 1000 > deadline:
+            if _is_late(call.headers):
                 log.info("request came too late", method=method.__name__)
                 return
             reply = endpoint.answer(service, resources.database, resources.verifier, call.body, call.headers)

@@ -15,6 +15,7 @@ STATES = ("active", "closed", "merged")
 PURPOSES = ("service", "sharing", "publication")
 HOW = ("paper", "spoken", "portal", "whatsapp", "assisted")
 CHANNELS = ("store", "market", "marketplace", "social", "whatsapp", "reseller", "export", "other")
+JOB_STATES = ("waiting", "running", "stopped", "succeeded", "failed")
 OUTCOMES = ("new", "same", "review", "broken")
 
 _CURSOR = 1_200
@@ -110,7 +111,6 @@ def unit(
 
 
 def region(description: str, example: str = "21.71.03", **kw: Any) -> fields.String:
-    """A region's code."""
     """A region's code."""
     return pattern(REGION, description, example, **kw)
 

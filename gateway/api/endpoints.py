@@ -48,7 +48,25 @@ class Endpoint:
         """Whether the expected version comes by If-Match instead of the body."""
         return self.verb in ("PATCH", "PUT") and _VERSION in fields
 
-    def arguments(self, request: type[Schema]) -> Schema:
+    def told(self, service: str, takes: type[Schema], answers: type[Schema], *, if_match: bool | None) -> Operation:
+        """How the document tells it."""
+        return Operation(
+            verb=self.verb,
+            rule=self.rule,
+            id=f"{service}.{self.method}{self.variant}",
+            takes=self._arguments(takes),
+            answers=answers,
+            status=self.status,
+            versioned=self.versioned,
+            if_match=if_match,
+            located=self.location is not None,
+        )
+
+    def answer(self, body: Mapping[str, Any]) -> Response:
+        """What the service has answered, over HTTP."""
+        return answer(body, status=self.status, versioned=self.versioned, location=self.location)
+
+    def _arguments(self, request: type[Schema]) -> Schema:
         """The request's schema without what comes by path and header."""
         fields = request().fields
         hidden = {*_PARAMETER.findall(self.rule), *self.unpublished}
@@ -96,18 +114,7 @@ def _register(
     if_match = fields[_VERSION].required if endpoint.takes_version_by_header(fields) else None
     view = _view(endpoint, service, if_match=if_match)
     view.__name__, view.__doc__ = endpoint.method, request.__doc__
-    told = Operation(
-        verb=endpoint.verb,
-        rule=endpoint.rule,
-        id=f"{service}.{endpoint.method}{endpoint.variant}",
-        takes=endpoint.arguments(request),
-        answers=reply,
-        status=endpoint.status,
-        versioned=endpoint.versioned,
-        if_match=if_match,
-        located=endpoint.location is not None,
-    )
-    blueprint.operation(told)(view)
+    blueprint.operation(endpoint.told(service, request, reply, if_match=if_match))(view)
 
 
 def _view(endpoint: Endpoint, service: str, *, if_match: bool | None) -> Callable[..., Response]:
@@ -115,7 +122,6 @@ def _view(endpoint: Endpoint, service: str, *, if_match: bool | None) -> Callabl
         values = {**asked, **path}
         if if_match or (if_match is not None and conditions.has_expected_version()):
             values[_VERSION] = conditions.expected_version()
-        reply = ask(service, endpoint.method, values)
-        return answer(reply, status=endpoint.status, versioned=endpoint.versioned, location=endpoint.location)
+        return endpoint.answer(ask(service, endpoint.method, values))
 
     return view

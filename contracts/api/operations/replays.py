@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.api.fields import (
+    JOB_STATES,
     Page,
     Reply,
     Request,
@@ -21,8 +22,6 @@ from contracts.api.fields import (
     yes,
 )
 from contracts.api.operations.selecting import event_type, since, subscription, until
-
-STATES = ("waiting", "running", "stopped", "succeeded", "failed")
 
 #: Events per second, at most.
 FASTEST = 2_000
@@ -181,7 +180,7 @@ class Replay(Reply):
     until = moment("Published until.")
     rate = whole("Events per second, at most.", 200)
     again = truth("Whether effects are repeated.")
-    state = choice(STATES, "State.")
+    state = choice(JOB_STATES, "State.")
     done = whole("Events published so far.", 200)
     total = whole("Events in all.", 1_204, allow_none=True)
     note = text("What it waits for.", allow_none=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from contracts.api.fields import (
+    JOB_STATES,
     Page,
     Reply,
     Request,
@@ -19,8 +20,6 @@ from contracts.api.fields import (
     whole,
 )
 from contracts.api.registry.enterprises import SearchEnterprises
-
-JOB_STATES = ("waiting", "running", "stopped", "succeeded", "failed")
 
 
 class StartExport(Request):

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
 from deploy.cli.language import words
 from deploy.cli.remote import REFUSED
+from deploy.cli.table import show_table
 from deploy.client import PlatformClient, ProblemError
 
 PATH = "/operations/events"
 #: Rows of one page of the API, at most.
 PAGE = 200
-_AWAY = frozenset({503, 504})
+_AWAY, _NOT_FOUND = frozenset({503, 504}), 404
 
 Found = dict[str, Any]
 
@@ -38,6 +40,20 @@ class Services:
                 self.away[name] = str(error)
             else:
                 yield name, answer
+
+    def have(self, client: PlatformClient, path: str) -> Iterator[tuple[str, Found]]:
+        """Each service that has what is asked for, and what it has."""
+
+        def get(name: str) -> Found | None:
+            try:
+                found: Found = client.get(path, service=name)
+            except ProblemError as error:
+                if error.status != _NOT_FOUND:
+                    raise
+                return None
+            return found
+
+        return ((name, found) for name, found in self.each(get) if found)
 
     def end(self) -> None:
         """Say who was away, and end with status 1 when somebody was."""
@@ -63,22 +79,40 @@ def pages(client: PlatformClient, path: str, limit: int, **query: Any) -> tuple[
 
 def listed(
     client: PlatformClient, services: Services, path: str, limit: int, by: str, **query: Any
-) -> tuple[list[Found], bool]:
-    """The newest items of several services by the moment `by`, and whether there are more than `limit` (0: all)."""
+) -> tuple[list[Found], int]:
+    """The newest items of several services by the moment `by`, and the `limit` (0: all) where it has cut them."""
     found: list[Found] = []
     more = False
     for name, (items, has_more) in services.each(lambda name: pages(client, path, limit, service=name, **query)):
         found += [{"service": name, **item} for item in items]
         more = more or has_more
     found.sort(key=lambda item: str(item[by]), reverse=True)
-    return (found[:limit], more or len(found) > limit) if limit else (found, more)
+    return (found[:limit], limit if more or len(found) > limit else 0) if limit else (found, 0)
 
 
-def tell_more(limit: int, *, more: bool) -> None:
-    """Say that a listing is cut."""
-    if more:
-        text = words(f"Hanya {limit} terbaru; semuanya: --limit 0", f"Only the newest {limit}; all of them: --limit 0")
+def show_listing(
+    services: Services,
+    found: Sequence[Found],
+    columns: Mapping[str, Callable[[Found], object]],
+    *,
+    empty: str,
+    as_json: bool,
+    hint: str = "",
+    cut: int = 0,
+) -> None:
+    """A listing as JSON or as a table, with a hint what to do next; then that it was `cut`, and who didn't answer."""
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+    elif found:
+        show_table(tuple(columns), [tuple(cell(each) for cell in columns.values()) for each in found])
+        if hint:
+            click.echo(hint, err=True)
+    elif not services.away:
+        click.echo(empty)
+    if cut:
+        text = words(f"Hanya {cut} terbaru; semuanya: --limit 0", f"Only the newest {cut}; all of them: --limit 0")
         click.echo(text, err=True)
+    services.end()
 
 
 def counted(events: int) -> str:

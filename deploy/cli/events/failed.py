@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
-from deploy.cli.events.asking import PATH, Services, clock, first_line, listed, tell_more
+from deploy.cli.events.asking import PATH, Services, clock, first_line, listed, show_listing
 from deploy.cli.events.selecting import Selection, selecting
 from deploy.cli.language import words
 from deploy.cli.remote import remote
-from deploy.cli.table import show_table
 from deploy.client import PlatformClient
 
+#: As the API knows them; its schemas take a second to load.
 STATES = ("waiting", "dead", "dropped")
 
 
@@ -31,41 +29,24 @@ def failed(
 ) -> None:
     """List events whose handler raised, newest first. --since and --until are about when they failed."""
     services = Services(selection.services)
-    found, more = listed(client, services, f"{PATH}/failed", limit, "failed_at", **selection.conditions, state=state)
-    if as_json:
-        click.echo(json.dumps(found, indent=2))
-    elif found:
-        show_table(
-            (
-                "id",
-                words("langganan", "subscription"),
-                words("keadaan", "state"),
-                words("percobaan", "attempts"),
-                words("gagal pada", "failed at"),
-                words("dicoba lagi", "tried again"),
-                words("galat", "error"),
-            ),
-            [
-                (
-                    item["id"],
-                    item["subscription"],
-                    item["state"],
-                    item["attempts"],
-                    clock(item["failed_at"]),
-                    clock(item["next_attempt_at"]) or "—",
-                    first_line(item["error"]),
-                )
-                for item in found
-            ],
-        )
-        click.echo(
-            words(
-                "Lihat satu: ./plut events show ID · coba lagi: ./plut events retry ID",
-                "Look at one: ./plut events show ID · try it again: ./plut events retry ID",
-            ),
-            err=True,
-        )
-    elif not services.away:
-        click.echo(words("Tidak ada kejadian gagal.", "No failed events."))
-    tell_more(limit, more=more)
-    services.end()
+    found, cut = listed(client, services, f"{PATH}/failed", limit, "failed_at", **selection.conditions, state=state)
+    show_listing(
+        services,
+        found,
+        {
+            "id": lambda each: each["id"],
+            words("langganan", "subscription"): lambda each: each["subscription"],
+            words("keadaan", "state"): lambda each: each["state"],
+            words("percobaan", "attempts"): lambda each: each["attempts"],
+            words("gagal pada", "failed at"): lambda each: clock(each["failed_at"]),
+            words("dicoba lagi", "tried again"): lambda each: clock(each["next_attempt_at"]) or "—",
+            words("galat", "error"): lambda each: first_line(each["error"]),
+        },
+        hint=words(
+            "Lihat satu: ./plut events show ID · coba lagi: ./plut events retry ID",
+            "Look at one: ./plut events show ID · try it again: ./plut events retry ID",
+        ),
+        empty=words("Tidak ada kejadian gagal.", "No failed events."),
+        as_json=as_json,
+        cut=cut,
+    )

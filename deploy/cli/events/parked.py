@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
-from deploy.cli.events.asking import PATH, Services, clock, first_line, listed, tell_more
+from deploy.cli.events.asking import PATH, Services, clock, first_line, listed, show_listing
 from deploy.cli.events.selecting import Selection, selecting
 from deploy.cli.language import words
 from deploy.cli.remote import remote
-from deploy.cli.table import show_table
 from deploy.client import PlatformClient
 
 
@@ -33,46 +30,27 @@ def parked(
     """
     services = Services(selection.services)
     state = "dropped" if dropped else "parked"
-    found, more = listed(client, services, f"{PATH}/parked", limit, "parked_at", **selection.conditions, state=state)
-    if as_json:
-        click.echo(json.dumps(found, indent=2))
-    elif found:
-        show_table(
-            (
-                "id",
-                words("layanan", "service"),
-                words("jenis", "type"),
-                words("subjek", "subject"),
-                words("menunggu", "waiting"),
-                words("terparkir sejak", "parked since"),
-                words("alasan", "reason"),
-            ),
-            [
-                (
-                    item["id"],
-                    item["service"],
-                    item["type"],
-                    item["subject"],
-                    item["waiting"],
-                    clock(item["parked_at"]),
-                    # the last line of a dropped one says who gave it up, and why
-                    first_line(str(item["error"]).splitlines()[-1] if dropped else item["error"]),
-                )
-                for item in found
-            ],
-        )
-        if not dropped:
-            click.echo(
-                words(
-                    "Terbitkan setelah penyebabnya diperbaiki: ./plut events retry ID · lepaskan: "
-                    "./plut events drop ID --reason …",
-                    "Publish it once the cause is mended: ./plut events retry ID · give it up: "
-                    "./plut events drop ID --reason …",
-                ),
-                err=True,
-            )
-    elif not services.away:
-        none = ("Tidak ada kejadian yang dilepas.", "No events were given up.")
-        click.echo(words(*(none if dropped else ("Tidak ada kejadian terparkir.", "No parked events."))))
-    tell_more(limit, more=more)
-    services.end()
+    found, cut = listed(client, services, f"{PATH}/parked", limit, "parked_at", **selection.conditions, state=state)
+    given_up = words("Tidak ada kejadian yang dilepas.", "No events were given up.")
+    what_next = words(
+        "Terbitkan setelah penyebabnya diperbaiki: ./plut events retry ID · lepaskan: ./plut events drop ID --reason …",
+        "Publish it once the cause is mended: ./plut events retry ID · give it up: ./plut events drop ID --reason …",
+    )
+    show_listing(
+        services,
+        found,
+        {
+            "id": lambda each: each["id"],
+            words("layanan", "service"): lambda each: each["service"],
+            words("jenis", "type"): lambda each: each["type"],
+            words("subjek", "subject"): lambda each: each["subject"],
+            words("menunggu", "waiting"): lambda each: each["waiting"],
+            words("terparkir sejak", "parked since"): lambda each: clock(each["parked_at"]),
+            # the last line of a dropped one says who gave it up, and why
+            words("alasan", "reason"): lambda each: first_line(each["error"].splitlines()[-1 if dropped else 0]),
+        },
+        hint="" if dropped else what_next,
+        empty=given_up if dropped else words("Tidak ada kejadian terparkir.", "No parked events."),
+        as_json=as_json,
+        cut=cut,
+    )

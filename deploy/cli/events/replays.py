@@ -8,17 +8,15 @@ from typing import Any
 
 import click
 
-from deploy.cli.events.asking import Services, clock, first_line, listed, tell_more
+from deploy.cli.events.asking import Services, clock, first_line, listed, show_listing
 from deploy.cli.events.selecting import EVENT_ID, Selection, selecting
 from deploy.cli.language import words
 from deploy.cli.progress import JobProgress
 from deploy.cli.remote import REFUSED, remote
-from deploy.cli.table import show_table
-from deploy.client import PlatformClient, ProblemError
+from deploy.client import PlatformClient
 from deploy.processes import SERVICES
 
 ENDED = frozenset({"succeeded", "stopped", "failed"})
-_NOT_FOUND = 404
 
 
 @click.command()
@@ -102,18 +100,8 @@ def _wants_to_stop() -> bool:
 
 def _find(client: PlatformClient, job: str) -> dict[str, Any]:
     services = Services(SERVICES)
-
-    def get(service: str) -> dict[str, Any] | None:
-        try:
-            return client.get(f"/operations/jobs/{job}", service=service)
-        except ProblemError as error:
-            if error.status != _NOT_FOUND:
-                raise
-            return None
-
-    for service, found in services.each(get):
-        if found:
-            return {**found, "service": service}
+    for service, found in services.have(client, f"/operations/jobs/{job}"):
+        return {**found, "service": service}
     services.end()
     raise click.ClickException(
         words(
@@ -125,34 +113,21 @@ def _find(client: PlatformClient, job: str) -> dict[str, Any]:
 
 def _list(client: PlatformClient, selection: Selection, limit: int, *, as_json: bool) -> None:
     services = Services(selection.services)
-    found, more = listed(client, services, "/operations/jobs", limit, "created_at")
-    if as_json:
-        click.echo(json.dumps(found, indent=2))
-    elif found:
-        show_table(
-            (
-                words("pekerjaan", "job"),
-                words("langganan", "subscription"),
-                words("keadaan", "state"),
-                words("selesai", "done"),
-                words("diminta pada", "asked for at"),
-                words("rentang", "window"),
-                words("galat", "error"),
-            ),
-            [
-                (
-                    each["id"],
-                    each["subscription"] + (words(" (diulang)", " (again)") if each["again"] else ""),
-                    each["state"],
-                    f"{each['done']}/{'?' if each['total'] is None else each['total']}",
-                    clock(each["created_at"]),
-                    f"{clock(each['since'])} … {clock(each['until'])}",
-                    first_line((each.get("error") or {}).get("message_en")),
-                )
-                for each in found
-            ],
-        )
-    elif not services.away:
-        click.echo(words("Belum ada pemutaran ulang.", "No replays yet."))
-    tell_more(limit, more=more)
-    services.end()
+    found, cut = listed(client, services, "/operations/jobs", limit, "created_at")
+    again = words(" (diulang)", " (again)")
+    show_listing(
+        services,
+        found,
+        {
+            words("pekerjaan", "job"): lambda each: each["id"],
+            words("langganan", "subscription"): lambda each: each["subscription"] + (again if each["again"] else ""),
+            words("keadaan", "state"): lambda each: each["state"],
+            words("selesai", "done"): lambda each: f"{each['done']}/{'?' if each['total'] is None else each['total']}",
+            words("diminta pada", "asked for at"): lambda each: clock(each["created_at"]),
+            words("rentang", "window"): lambda each: f"{clock(each['since'])} … {clock(each['until'])}",
+            words("galat", "error"): lambda each: first_line((each.get("error") or {}).get("message_en")),
+        },
+        empty=words("Belum ada pemutaran ulang.", "No replays yet."),
+        as_json=as_json,
+        cut=cut,
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-from functools import partial
 from typing import Any
 
 import click
@@ -13,10 +12,8 @@ from deploy.cli.events.asking import PATH, Services
 from deploy.cli.events.selecting import EVENT_ID
 from deploy.cli.language import words
 from deploy.cli.remote import remote
-from deploy.client import PlatformClient, ProblemError
+from deploy.client import PlatformClient
 from deploy.processes import SERVICES
-
-_NOT_FOUND = 404
 
 
 @click.command()
@@ -38,9 +35,8 @@ def show(event: str, client: PlatformClient) -> None:
 def _find(client: PlatformClient, event: str) -> dict[str, Any]:
     services = Services(SERVICES)
     for kind in ("failed", "parked"):
-        for service, found in services.each(partial(_get, client, kind, event)):
-            if found:
-                return {"service": service, "kind": kind, **found}
+        for service, found in services.have(client, f"{PATH}/{kind}/{event}"):
+            return {"service": service, "kind": kind, **found}
     services.end()
     raise click.ClickException(
         words(
@@ -50,12 +46,3 @@ def _find(client: PlatformClient, event: str) -> dict[str, Any]:
             f" log is looked for with: ./plut events failed --event {event}",
         )
     )
-
-
-def _get(client: PlatformClient, kind: str, event: str, service: str) -> dict[str, Any] | None:
-    try:
-        return client.get(f"{PATH}/{kind}/{event}", service=service)
-    except ProblemError as error:
-        if error.status != _NOT_FOUND:
-            raise
-        return None

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
-from deploy.cli.events.asking import PATH, Services
+from deploy.cli.events.asking import PATH, Services, show_listing
 from deploy.cli.events.selecting import Selection, selecting
 from deploy.cli.language import words
 from deploy.cli.remote import remote
-from deploy.cli.table import show_table
 from deploy.client import PlatformClient
 
 
@@ -27,13 +24,13 @@ def subscriptions(selection: Selection, as_json: bool, client: PlatformClient) -
         for item in page["items"]
         if selection.conditions.get("type") in (None, item["type"])
     ]
-    if as_json:
-        click.echo(json.dumps(found, indent=2))
-    elif found:
-        show_table(
-            (words("langganan", "subscription"), words("jenis", "type")),
-            [(each["name"], each["type"]) for each in found],
-        )
-    elif not services.away:
-        click.echo(words("Tidak ada langganan.", "No subscriptions."))
-    services.end()
+    show_listing(
+        services,
+        found,
+        {
+            words("langganan", "subscription"): lambda each: each["name"],
+            words("jenis", "type"): lambda each: each["type"],
+        },
+        empty=words("Tidak ada langganan.", "No subscriptions."),
+        as_json=as_json,
+    )

@@ -11,9 +11,9 @@ from marshmallow import Schema, fields, validate
 from chassis.services import service_names
 from contracts.api.operations import METHODS
 from contracts.api.operations.selecting import ByIds
-from gateway.api.asking import answer, ask
+from gateway.api.asking import ask
 from gateway.api.endpoints import Endpoint
-from gateway.edge.blueprint import EdgeBlueprint, Operation
+from gateway.edge.blueprint import EdgeBlueprint
 from gateway.edge.parsing import wrong_fields
 
 #: Fields of a change by ids or conditions that say nothing about which events.
@@ -43,17 +43,7 @@ def register(blueprint: EdgeBlueprint, endpoints: Iterable[Endpoint]) -> None:
         takes = type(request.__name__, (_OfService, request), {"__doc__": request.__doc__})
         view = _view(endpoint, reply, selects=issubclass(request, ByIds))
         view.__name__, view.__doc__ = endpoint.method, request.__doc__
-        told = Operation(
-            verb=endpoint.verb,
-            rule=endpoint.rule,
-            id=f"operations.{endpoint.method}",
-            takes=endpoint.arguments(takes),
-            answers=reply,
-            status=endpoint.status,
-            versioned=endpoint.versioned,
-            located=endpoint.location is not None,
-        )
-        blueprint.operation(told)(view)
+        blueprint.operation(endpoint.told("operations", takes, reply, if_match=None))(view)
 
 
 def _view(endpoint: Endpoint, reply: type[Schema], *, selects: bool) -> Callable[..., Response]:
@@ -65,7 +55,6 @@ def _view(endpoint: Endpoint, reply: type[Schema], *, selects: bool) -> Callable
             # an empty selection would be all of them: that is asked for by a condition
             raise wrong_fields({"ids": ["Sebutkan ids atau syarat lain. / Give ids or another condition."]})
         service = values.pop("service")
-        body = ask(service, endpoint.method, values) | ({"service": service} if names_service else {})
-        return answer(body, status=endpoint.status, versioned=endpoint.versioned, location=endpoint.location)
+        return endpoint.answer(ask(service, endpoint.method, values) | ({"service": service} if names_service else {}))
 
     return view

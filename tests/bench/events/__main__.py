@@ -24,8 +24,8 @@ import psutil
 
 from deploy.local.temporary import temporary_stack
 from tests.bench.events import environment, latency, machine, material, summary, table
-from tests.bench.events.contestants import Contestant, contestants
 from tests.bench.events.ground import BenchError, Ground, MeasuredStack
+from tests.bench.events.line_up import Contender, contenders
 from tests.bench.events.trial import Trial
 
 PARTS = ("effects", "latency", "backlog", "processes")
@@ -48,7 +48,7 @@ def main() -> None:
     if unknown := set(parts) - set(PARTS):
         parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     wanted = (arguments.contenders or "").split(",")
-    chosen = [each for each in contestants() if each.name in wanted or not arguments.contenders]
+    chosen = [each for each in contenders() if each.name in wanted or not arguments.contenders]
     if any(each.is_foreign for each in chosen):
         say("Libraries of the contenders")
         environment.make()
@@ -64,17 +64,17 @@ def main() -> None:
 
 
 @contextmanager
-def grounds(stack: MeasuredStack, chosen: Iterable[Contestant]) -> Iterator[dict[str, Trial]]:
+def grounds(stack: MeasuredStack, chosen: Iterable[Contender]) -> Iterator[dict[str, Trial]]:
     """Everybody's database and virtual host; their processes are ended with the block."""
     meter = machine.Meter(stack)
     trials: dict[str, Trial] = {}
     try:
-        for contestant in chosen:
-            say(f"Preparing {contestant.name}")
-            ground = Ground(stack, contestant.service)
-            trials[contestant.name] = Trial(contestant, ground, meter)
+        for contender in chosen:
+            say(f"Preparing {contender.name}")
+            ground = Ground(stack, contender.service)
+            trials[contender.name] = Trial(contender, ground, meter)
             ground.make()
-            trials[contestant.name].prepare()
+            trials[contender.name].prepare()
         yield trials
     finally:
         for trial in trials.values():
@@ -101,7 +101,7 @@ def measure(trials: dict[str, Trial], parts: list[str], folder: Path, number: in
                 found[name]["latency"] = times = latency.measure(trial, steady, int(per_second * seconds), per_second)
                 say(f"{turn + 1}/{rounds} {name}: p50 {times['p50']:.1f} ms, p99 {times['p99']:.1f} ms")
         figures["rounds"].append(found)
-    ours = {name: trial for name, trial in trials.items() if trial.contestant.is_ours}
+    ours = {name: trial for name, trial in trials.items() if trial.contender.is_ours}
     if "backlog" in parts:
         figures["backlog"] = {name: drain(trial, BACKLOG) for name, trial in ours.items()}
     if "processes" in parts:
@@ -112,7 +112,7 @@ def measure(trials: dict[str, Trial], parts: list[str], folder: Path, number: in
 def drain(trial: Trial, number: int) -> dict[str, Any]:
     """A backlog: all of it in the outbox first, then all of it in the queue."""
     figures = {"events": number, "publish": trial.publish(Path(), number), "effects": trial.take_in(number)}
-    say(f"backlog {trial.contestant.name}: {figures['effects']['seconds']:.0f} s")
+    say(f"backlog {trial.contender.name}: {figures['effects']['seconds']:.0f} s")
     return figures
 
 
@@ -122,7 +122,7 @@ def scale(trial: Trial, file: Path, number: int) -> list[dict[str, Any]]:
     for processes in PROCESSES:
         trial.publish(file, number)
         found.append({"processes": processes, **trial.take_in(number, processes)})
-        say(f"{processes} of {trial.contestant.name}: {found[-1]['rate']:,.0f} effects/s")
+        say(f"{processes} of {trial.contender.name}: {found[-1]['rate']:,.0f} effects/s")
     return found
 
 

@@ -26,23 +26,23 @@ _LATENCY = """
 
 def measure(trial: Trial, file: Path, number: int, per_second: float) -> dict[str, Any]:
     """Percentiles in milliseconds of `number` events at so many a second, the consumer being ready and idle before."""
-    ground, contestant = trial.ground, trial.contestant
+    ground, contender = trial.ground, trial.contender
     ground.empty()
     with ExitStack() as closing:
-        consumer = ground.start(contestant.consumer)
+        consumer = ground.start(contender.consumer)
         closing.callback(ground.stop, consumer)
         running = [consumer]
-        if contestant.is_ours:
-            running.append(ground.start([sys.executable, "-m", "chassis.relay", contestant.service]))
+        if contender.is_ours:
+            running.append(ground.start([sys.executable, "-m", "chassis.relay", contender.service]))
             closing.callback(ground.stop, running[-1])
-            source = [sys.executable, "-m", "tests.bench.events.own_source", contestant.service, str(number)]
-            material.fill_outbox(Settings.from_environment(ground.environment), contestant.service, 1)
+            source = [sys.executable, "-m", "tests.bench.events.own_source", contender.service, str(number)]
+            material.fill_outbox(Settings.from_environment(ground.environment), contender.service, 1)
         else:
             source = [sys.executable, "-m", "tests.bench.events.contenders.nameko_source", str(file)]
-        ground.wait_for_consumers(contestant.queue, 1, running)
+        ground.wait_for_consumers(contender.queue, 1, running)
         database = closing.enter_context(ground.look())
         # one event goes through before, so that the relay is known to be ready
-        first = 1 if contestant.is_ours else 0
+        first = 1 if contender.is_ours else 0
         trial.wait_for_effects(database, first, running)
         kept = ground.run([*source, str(per_second)])["rate"]
         trial.wait_for_effects(database, first + number, running)

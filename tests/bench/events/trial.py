@@ -1,4 +1,4 @@
-"""One measurement of one contestant: a queue is filled, then emptied; by the database's commit times."""
+"""One measurement of one contender: a queue is filled, then emptied; by the database's commit times."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import psycopg
 
 from chassis.settings import Settings
 from tests.bench.events import machine, material
-from tests.bench.events.contestants import Contestant
 from tests.bench.events.ground import BenchError, Ground
+from tests.bench.events.line_up import Contender
 
 _SPAN = (
     "WITH done AS MATERIALIZED (SELECT pg_xact_commit_timestamp(xmin) AS at FROM business)"
@@ -31,35 +31,35 @@ _EFFECTS = "SELECT count(*) FROM business"
 class Trial:
     """Publishes and takes in on one ground."""
 
-    def __init__(self, contestant: Contestant, ground: Ground, meter: machine.Meter) -> None:
-        self.contestant = contestant
+    def __init__(self, contender: Contender, ground: Ground, meter: machine.Meter) -> None:
+        self.contender = contender
         self.ground = ground
         self._meter = meter
 
     def prepare(self) -> None:
         """Have the consumer declare its queue, once."""
-        consumer = self.ground.start(self.contestant.consumer)
-        self.ground.wait_for_consumers(self.contestant.queue, 1, [consumer])
+        consumer = self.ground.start(self.contender.consumer)
+        self.ground.wait_for_consumers(self.contender.queue, 1, [consumer])
         self.ground.stop(consumer)
 
     def publish(self, file: Path, number: int) -> dict[str, Any]:
         """Fill the queue; events per second, and the publisher's processor time and memory."""
         self.ground.empty()
-        figures = self._relay(number) if self.contestant.is_ours else self._publish(file, number)
-        self.ground.wait_for_messages(self.contestant.queue, number)
+        figures = self._relay(number) if self.contender.is_ours else self._publish(file, number)
+        self.ground.wait_for_messages(self.contender.queue, number)
         return figures
 
     def _publish(self, file: Path, number: int) -> dict[str, Any]:
-        assert self.contestant.publisher is not None
+        assert self.contender.publisher is not None
         before = self._meter.read([])
-        figures = self.ground.run(self.contestant.publisher(file))
+        figures = self.ground.run(self.contender.publisher(file))
         after = self._meter.read([])
         cost = _cost(before, after | {"own": figures["cpu"]}, number)
         return {"rate": number / figures["seconds"], "cpu_ms": cost, "peak_mb": figures["peak_mb"]}
 
     def _relay(self, number: int) -> dict[str, Any]:
-        material.fill_outbox(Settings.from_environment(self.ground.environment), self.contestant.service, number)
-        relay = self.ground.start([sys.executable, "-m", "chassis.relay", self.contestant.service])
+        material.fill_outbox(Settings.from_environment(self.ground.environment), self.contender.service, number)
+        relay = self.ground.start([sys.executable, "-m", "chassis.relay", self.contender.service])
         with ExitStack() as closing:
             closing.callback(self.ground.stop, relay)
             database = closing.enter_context(self.ground.look())
@@ -78,7 +78,7 @@ class Trial:
             database = closing.enter_context(self.ground.look())
             consumers = []
             for _ in range(processes):
-                consumers.append(self.ground.start(self.contestant.consumer))
+                consumers.append(self.ground.start(self.contender.consumer))
                 closing.callback(self.ground.stop, consumers[-1])
             pids = [each.pid for each in consumers]
             there = self._until(database, _EFFECTS, lambda found: found > 0, consumers, 0.02)
@@ -113,17 +113,17 @@ class Trial:
                 return int(row[0])
             for process in processes:
                 if process.poll() is not None:
-                    raise BenchError(f"{self.contestant.name} has ended:\n{self.ground.log_of(process)}")
+                    raise BenchError(f"{self.contender.name} has ended:\n{self.ground.log_of(process)}")
             if time.monotonic() > deadline:
-                raise BenchError(f"{self.contestant.name} is not done after 15 minutes:\n{row}")
+                raise BenchError(f"{self.contender.name} is not done after 15 minutes:\n{row}")
             time.sleep(pause)
 
     def _check(self, database: psycopg.Connection[Any], number: int) -> None:
         """The same for everybody: an inbox row and an upsert for each event."""
-        inbox = "plut.inbox" if self.contestant.is_ours else "inbox"
+        inbox = "plut.inbox" if self.contender.is_ours else "inbox"
         rows = database.execute(f"SELECT count(*) FROM {inbox}").fetchone()  # type: ignore[arg-type]
         if rows != (number,):
-            raise BenchError(f"{self.contestant.name} has {rows} inbox rows, not {number}")
+            raise BenchError(f"{self.contender.name} has {rows} inbox rows, not {number}")
 
 
 def _cost(before: dict[str, float], after: dict[str, float], number: int) -> dict[str, float]:

@@ -14,7 +14,7 @@ HERE = "tests.bench.events.contenders"
 
 
 @dataclass(frozen=True, slots=True)
-class Contestant:
+class Contender:
     """One way to take events in.
 
     `publisher(file)` is the command line of a process that publishes the events of a file and prints its figures; ours have
@@ -38,31 +38,31 @@ class Contestant:
         return self.consumer[0].startswith(str(FOLDER))
 
 
-def contestants() -> list[Contestant]:
+def contenders() -> list[Contender]:
     """All, in the order in which they are measured; needs the contenders' environment."""
     celery = ["worker", "--loglevel=warning", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     return [
         _ours("setwise"),
         _ours("each"),
-        Contestant(
+        Contender(
             "nameko",
             "evt-registrar-enterprise-registered--businesses.list_business",
             [program("nameko", own=True), "run", "--config", _path("nameko.yaml"), f"{HERE}.nameko_consumer"],
             publisher=lambda file: [sys.executable, "-m", f"{HERE}.nameko_publisher", str(file)],
         ),
-        Contestant(
+        Contender(
             "faststream",
             "businesses.enterprise-registered",
             [program("faststream"), "run", "--log-level", "warning", f"{HERE}.faststream_consumer:app"],
             publisher=lambda file: [program("python"), "-m", f"{HERE}.faststream_publisher", str(file)],
         ),
-        Contestant(
+        Contender(
             "celery",
             "businesses",
             [program("celery"), "--app", f"{HERE}.celery_app", *celery, "--concurrency=4"],
             publisher=lambda file: [program("python"), "-m", f"{HERE}.celery_publisher", str(file)],
         ),
-        Contestant(
+        Contender(
             "floor",
             "floor.enterprise-registered",
             [sys.executable, "-m", f"{HERE}.floor_consumer"],
@@ -71,9 +71,9 @@ def contestants() -> list[Contestant]:
     ]
 
 
-def _ours(service: str) -> Contestant:
+def _ours(service: str) -> Contender:
     command = [sys.executable, "-m", "chassis.runtime", service, "--only", "events"]
-    return Contestant(service, f"{service}.enterprise-registered", command, service)
+    return Contender(service, f"{service}.enterprise-registered", command, service)
 
 
 def _path(name: str) -> str:
