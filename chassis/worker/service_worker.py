@@ -45,7 +45,7 @@ class ServiceWorker:
         self._retention_days = settings.retention_days
         jobs = load(service, "jobs")
         functions = {REPLAY: partial(replay_events, settings)} | jobs_in(jobs)
-        self._jobs = JobRunner(self.database, FileStore(settings), functions, stopping)
+        self.jobs = JobRunner(self.database, FileStore(settings), functions, stopping)
         self._clockwork = clockwork_in(jobs)
         means = Means(settings, self.database, stopping)
         self._continuous = [ContinuousThread(work, means) for work in continuous_in(jobs)]
@@ -55,7 +55,7 @@ class ServiceWorker:
 
     def _make_app(self) -> App:
         app = App(connector=PsycopgConnector(conninfo=self._conninfo, min_size=1, max_size=5))
-        app.task(name=TASK)(self._jobs.run)
+        app.task(name=TASK)(self.jobs.run)
         own = Clockwork("17 * * * *", "retention", self._keep_house)
         for work in [own, *self._clockwork]:
             task = app.task(name=work.name)(_by_the_clock(self.database, work))

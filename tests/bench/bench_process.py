@@ -42,7 +42,7 @@ def main(kind: str, what: str) -> None:
     worker = ServiceWorker(settings, "registry", threading.Event()) if kind == "import" else None
     started, cpu = time.perf_counter(), _processor_seconds()
     if worker is not None:
-        worker._run_job(what)
+        worker.jobs.run(what)
     else:
         bare(Path(what), settings)
     # an import reads its file in a process of its own: both are counted, as if their peaks came at once

@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 import orjson
 import psycopg
 
+from chassis.files import FileStore
 from chassis.settings import Settings
 from chassis.unit_of_work import UnitOfWork
 from chassis.worker.service_worker import ServiceWorker
@@ -41,7 +42,9 @@ class Registry:
 
     def __init__(self, corner: Corner) -> None:
         self.corner = corner
-        self.worker = ServiceWorker(Settings.from_environment(corner.environment), "registry", threading.Event())
+        settings = Settings.from_environment(corner.environment)
+        self.worker = ServiceWorker(settings, "registry", threading.Event())
+        self.files = FileStore(settings)
         self.database = self.worker.database
         self.look: psycopg.Connection[Any] = corner.connect("registry")
 
@@ -93,7 +96,7 @@ class Registry:
         """Put a file into the store and ask for its import."""
         key = f"registry/uploads/{uuid4()}"
         with file.open("rb") as source:
-            self.worker._files.put(key, source)
+            self.files.put(key, source)
         return self.call(
             api.StartImport,
             start_import,
@@ -111,7 +114,7 @@ class Registry:
         while job := self.look.execute(
             "SELECT id FROM plut.job WHERE state = 'waiting' ORDER BY id LIMIT 1"
         ).fetchone():
-            self.worker._run_job(str(job[0]))
+            self.worker.jobs.run(str(job[0]))
 
     def run_job_to_be_killed(self, job: UUID) -> subprocess.Popen[bytes]:
         """Carry a job out in a process of its own, in small chunks, so that there is much to interrupt."""
@@ -119,7 +122,7 @@ class Registry:
             "import sys, threading; from chassis.settings import Settings;"
             "from services.registry.use_cases import take_in_rows; take_in_rows.CHUNK = 10;"
             "from chassis.worker.service_worker import ServiceWorker;"
-            "ServiceWorker(Settings.from_environment(), 'registry', threading.Event())._run_job(sys.argv[1])"
+            "ServiceWorker(Settings.from_environment(), 'registry', threading.Event()).jobs.run(sys.argv[1])"
         )
         return subprocess.Popen(
             [sys.executable, "-c", program, str(job)],
@@ -172,11 +175,11 @@ class Registry:
 
     def report(self, import_id: Any) -> list[dict[str, str]]:
         """The lines of an import's report."""
-        with self.worker._files.open(f"registry/reports/{import_id}.csv") as file:
+        with self.files.open(f"registry/reports/{import_id}.csv") as file:
             return list(csv.DictReader(file.read().decode("utf-8-sig").splitlines()))
 
     def copy_report(self, import_id: Any, to: Path) -> Path:
         """The report as a file."""
-        with self.worker._files.open(f"registry/reports/{import_id}.csv") as file, to.open("wb") as target:
+        with self.files.open(f"registry/reports/{import_id}.csv") as file, to.open("wb") as target:
             shutil.copyfileobj(file, target)
         return to

@@ -50,7 +50,7 @@ def test_killed_at_random_and_begun_again(registry: Registry, seed: int) -> None
             break
         # calling again, as a client that was killed too would do
         assert registry.begin_import(LIST)["id"] == started["id"]
-    registry.worker._run_job(str(started["job"]))
+    registry.worker.jobs.run(str(started["job"]))
     assert kills
     assert outcome(registry) == clean
 
@@ -82,7 +82,7 @@ def test_what_was_made_ready_ahead_is_forgotten_with_its_run(
 
     with monkeypatch.context() as broken:
         broken.setattr(take_in_rows, "write", fail)
-        registry.worker._run_job(str(started["job"]))
+        registry.worker.jobs.run(str(started["job"]))
     assert registry.import_row(started["id"])[0] == "failed"
     assert registry.look.execute("SELECT done FROM import").fetchone() == (20,)
     registry.call(api.ResumeImport, resume_import, id=started["id"])

@@ -23,7 +23,7 @@ HOUR = 3_600.0
 
 def put(registry: Registry, key: str, hours: float) -> str:
     """A file of some age."""
-    files = registry.worker._files
+    files = registry.files
     files.put(key, io.BytesIO(b"nama\n"))
     path = files.local_path(key)
     assert path is not None
@@ -49,9 +49,7 @@ def test_what_nobody_needs_goes(registry: Registry, monkeypatch: pytest.MonkeyPa
     with UnitOfWork(registry.database, SYSTEM) as uow:
         prune.function(uow)
     there = {
-        key
-        for folder in ("uploads", "exports", "reports")
-        for key, _ in registry.worker._files.list(f"registry/{folder}")
+        key for folder in ("uploads", "exports", "reports") for key, _ in registry.files.list(f"registry/{folder}")
     }
     assert there >= kept
     assert not there & gone

@@ -75,7 +75,7 @@ def test_a_unit_with_too_few_consultants_is_flagged(registry: Registry) -> None:
 
 def test_classifications_are_loaded_whole_or_not_at_all(registry: Registry) -> None:
     for lines, state in (("code,title\n01111,PERTANIAN JAGUNG\n", "succeeded"), ("code,title\n011,SALAH\n", "failed")):
-        registry.worker._files.put("registry/uploads/kbli", io.BytesIO(lines.encode()))
+        registry.files.put("registry/uploads/kbli", io.BytesIO(lines.encode()))
         job = registry.call(api.LoadReference, start_load, scope="", kind="kbli", file="registry/uploads/kbli")
         registry.run_jobs()
         assert registry.look.execute("SELECT state FROM plut.job WHERE id = %s", (job,)).fetchone() == (state,)

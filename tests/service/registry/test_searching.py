@@ -108,7 +108,7 @@ def test_a_search_as_a_file(filled: Registry, kind: str) -> None:
     assert row is not None
     state, result = row
     assert (state, result["rows"]) == ("succeeded", 4)
-    with filled.worker._files.open(result["file"]) as file:
+    with filled.files.open(result["file"]) as file:
         content = file.read()
     if kind == "csv":
         lines = list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
