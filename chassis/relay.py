@@ -30,7 +30,7 @@ logger = log.logger(__name__)
 #: Seconds between looks at an empty outbox: within a second of the last event, and otherwise.
 IDLE = (0.005, 0.05)
 #: Seconds to wait after a failure, doubled each time up to the second figure.
-BACKOFF = (0.2, 5.0)
+BACKOFF = (0.2, 2.0)
 #: Seconds between two settings of the gauges.
 OBSERVED_EVERY = 2.0
 #: Of a window: what the bulk lane gets between two looks at the express lane, which waits for no longer than that.

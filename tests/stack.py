@@ -66,10 +66,14 @@ class Corner:
         self._manage("PUT", f"vhosts/{self.name}")
         self._manage("PUT", f"permissions/{self.name}/{broker.USER}", configure=".*", write=".*", read=".*")
         for service in self._databases:
-            _template(self.stack, service)
-            self._execute(
-                "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", f"{self.name}_{service}", f"template_{service}"
-            )
+            self.add_database(service)
+
+    def add_database(self, service: str, **environment: str) -> None:
+        """A copy of a migrated template; `environment` says where the service is found, if not in the project."""
+        _template(self.stack, service, environment)
+        self._execute(
+            "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", f"{self.name}_{service}", f"template_{service}"
+        )
 
     def remove(self) -> None:
         """Give the virtual host back. The databases go with the run's server: one in use by autovacuum can't be dropped."""
@@ -88,7 +92,7 @@ class Corner:
         requests.request(method, url, json=body, timeout=30).raise_for_status()
 
 
-def _template(stack: LocalStack, service: str) -> None:
+def _template(stack: LocalStack, service: str, environment: dict[str, str]) -> None:
     """Migrate `template_<service>` once per run."""
     done = stack.layout.state / f"template-{service}"
     with one_at_a_time(stack, "template"):
@@ -98,7 +102,7 @@ def _template(stack: LocalStack, service: str) -> None:
         subprocess.run(
             [sys.executable, "-m", "chassis.migrations", service],
             cwd=ROOT,
-            env=os.environ | stack.environment() | {"PLUT_DATABASE_URL": url},
+            env=os.environ | stack.environment() | {"PLUT_DATABASE_URL": url} | environment,
             check=True,
         )
         done.touch()

@@ -20,7 +20,7 @@ log = logger(__name__)
 
 _LOST = (AMQPError, OperationalError, OSError)
 #: Seconds to wait before connecting again, doubled each time up to the second figure.
-_BACKOFF = (0.2, 5.0)
+_BACKOFF = (0.2, 2.0)
 #: Seconds to wait for a message before looking whether there is anything else to do.
 _LOOK = 0.5
 #: Seconds between heartbeats; after two of them without a sign of the broker the connection is given up.

@@ -107,7 +107,7 @@ class LocalStack:
     ) -> None:
         """Process manager, database, broker and mail catcher; returns when all of them answer.
 
-        With `tables` the databases are migrated, too, while the broker still boots.
+        With `tables` the databases are migrated, too, and the broker boots on: `start_processes` waits for it.
         """
         self.clear_leftovers()
         broker.configure(self.layout, self.ports, self.passwords)
@@ -124,10 +124,12 @@ class LocalStack:
         self.supervisor.start("database")
         checks = {
             "database": lambda: database.answers(self.ports, self.passwords),
-            "broker": lambda: broker.answers(self.ports, self.passwords),
             "mail": lambda: self.is_ready("mail"),
         }
-        self._wait_for(checks | ({"tables": self._migrated} if tables else {}), say)
+        self._wait_for(checks | ({"tables": self._migrated} if tables else {"broker": self._broker_answers}), say)
+
+    def _broker_answers(self) -> bool:
+        return broker.answers(self.ports, self.passwords)
 
     def _migrated(self) -> bool:
         if not database.answers(self.ports, self.passwords):
@@ -150,10 +152,10 @@ class LocalStack:
             raise StackError(f"the migrations failed:\n{(done.stdout + done.stderr)[-3000:]}")
 
     def start_processes(self, names: Iterable[str] = (), say: Callable[[str], None] = lambda _: None) -> None:
-        """The platform's processes; returns when each says that it is ready."""
+        """The platform's processes; returns when the broker is there, and each says that it is ready."""
         wanted = list(names) or [process.name for process in PROCESSES]
         self.supervisor.start(*wanted)
-        self._wait_for({name: partial(self.is_ready, name) for name in wanted}, say)
+        self._wait_for({"broker": self._broker_answers} | {name: partial(self.is_ready, name) for name in wanted}, say)
 
     def _wait_for(
         self, checks: dict[str, Callable[[], bool]], say: Callable[[str], None], seconds: float = 120

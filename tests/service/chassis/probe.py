@@ -45,9 +45,7 @@ class Probe:
         self._closing = ExitStack()
         self.rpc = RpcClient(self.settings, name="tests")
         self._closing.callback(self.rpc.close)
-        subprocess.run(
-            [sys.executable, "-m", "chassis.migrations", "probe"], cwd=ROOT, env=self.environment, check=True
-        )
+        corner.add_database("probe", PYTHONPATH=path)
         self.database: psycopg.Connection[Any] = self._closing.enter_context(
             psycopg.connect(self.settings.libpq_url("probe"), autocommit=True)
         )

@@ -16,11 +16,31 @@ import requests
 
 from chassis.rpc_client import RpcClient
 from contracts.errors import PlutError
+from deploy.local.stack import LocalStack
 from tests.service.chassis.probe import BATAM, Probe, free_port
 from tests.stack import Corner, eventually
 
 NOWHERE = "amqp://guest:guest@127.0.0.1:1/%2F"
 NAPPING = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%%' AND state = 'active'"
+
+
+@pytest.fixture(scope="module")
+def answering(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Probe]:
+    """The probe with a port, answering, for the tests that end nothing."""
+    corner = Corner(stack)
+    corner.make()
+    one = Probe(corner, tmp_path_factory.mktemp("probe"), port=free_port())
+    one.start("chassis.runtime")
+    yield one
+    one.close()
+    corner.remove()
+
+
+@pytest.fixture
+def service(answering: Probe) -> Probe:
+    """The answering probe, with empty tables."""
+    answering.database.execute("TRUNCATE thing")
+    return answering
 
 
 @pytest.fixture
@@ -31,9 +51,8 @@ def probe(corner: Callable[..., Corner], tmp_path: Path) -> Iterator[Probe]:
     one.close()
 
 
-def test_the_broker_may_be_away(probe: Probe) -> None:
-    probe.start("chassis.runtime")
-    lonely = RpcClient(dataclasses.replace(probe.settings, amqp_url=NOWHERE), name="lonely")
+def test_the_broker_may_be_away(service: Probe) -> None:
+    lonely = RpcClient(dataclasses.replace(service.settings, amqp_url=NOWHERE), name="lonely")
     try:
         started = time.monotonic()
         for number in range(20):
@@ -81,17 +100,16 @@ def test_what_was_lost_on_the_way_is_asked_again_only_where_that_is_harmless(pro
     assert outcomes["True"] not in ("unavailable", "deadline-exceeded")
 
 
-def test_a_key_has_one_effect_whatever_ways_the_request_took(probe: Probe) -> None:
-    probe.start("chassis.runtime")
+def test_a_key_has_one_effect_whatever_ways_the_request_took(service: Probe) -> None:
     context = msgspec.structs.replace(BATAM, idempotency_key="key-00002")
-    over_broker = RpcClient(dataclasses.replace(probe.settings, rpc_urls=""), name="queue")
+    over_broker = RpcClient(dataclasses.replace(service.settings, rpc_urls=""), name="queue")
     try:
-        first = probe.call("count", {"number": 3}, context)
+        first = service.call("count", {"number": 3}, context)
         again = over_broker.request("probe", "count", {"number": 3}, context)
         assert (again.result, again.replayed) == (first, True)
     finally:
         over_broker.close()
-    assert probe.rows("SELECT count(*) FROM thing") == [(1,)]
+    assert service.rows("SELECT count(*) FROM thing") == [(1,)]
 
 
 def test_a_polite_stop_answers_what_was_begun_and_takes_nothing_new(probe: Probe) -> None:
@@ -115,17 +133,18 @@ def test_replicas_share_the_port(probe: Probe) -> None:
         assert probe.call("count_things", {}) == {"things": 0}
 
 
-def test_nobody_gets_in_without_a_signed_context(probe: Probe) -> None:
-    probe.start("chassis.runtime")
-    url = dict(pair.split("=", 1) for pair in probe.settings.rpc_urls.split(","))["probe"]
+def test_nobody_gets_in_without_a_signed_context(service: Probe) -> None:
+    url = dict(pair.split("=", 1) for pair in service.settings.rpc_urls.split(","))["probe"]
     body = b'{"args": [], "kwargs": {"request": {}}}'
 
-    def refusal(method: str, data: bytes) -> str:
-        return PlutError.from_wire(requests.post(f"{url}/{method}", data=data, timeout=5).json()["error"]).code
+    def refusal(method: str, data: bytes, **headers: str) -> str:
+        answer = requests.post(f"{url}/{method}", data=data, headers=headers, timeout=5)
+        return PlutError.from_wire(answer.json()["error"]).code
 
     assert refusal("count_things", body) == "not-signed-in"
     assert refusal("nonsense", body) == "not-found"
+    assert refusal("count_things", body, **{"plut-deadline": "soon", "plut-access": "nonsense"}) == "not-signed-in"
     for wrong in (b"", b"\xff", b"[]", b'{"kwargs": 5}'):
         assert refusal("count_things", wrong) == "not-signed-in"
     assert requests.get(f"{url}/count_things", timeout=5).status_code == 400
-    assert probe.call("count_things", {}) == {"things": 0}
+    assert service.call("count_things", {}) == {"things": 0}

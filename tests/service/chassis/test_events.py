@@ -85,26 +85,34 @@ def test_a_row_that_the_broker_refuses_holds_back_its_aggregate_only(service: Pr
 def test_killed_consumers_and_relays_lose_and_repeat_nothing(probe: Probe) -> None:
     probe.start("chassis.worker")
     service, relay = probe.start("chassis.runtime"), probe.start("chassis.relay")
+    database = Database(probe.settings, "probe")
     for number in range(400):
-        publish_later(probe, (number, "well"))
+        write(database, (number, "well"))
         if number in (100, 250):
             service.send_signal(signal.SIGKILL)
             relay.send_signal(signal.SIGKILL)
             service, relay = probe.start("chassis.runtime"), probe.start("chassis.relay")
+    database.close()
     eventually(lambda: len(effects(probe)) == 400 and len(effects(probe, "bulk")) == 400, 60)
     assert probe.rows(
         "SELECT count(*) FROM (SELECT 1 FROM effect GROUP BY event_id, handler HAVING count(*) > 1) r"
     ) == [(0,)]
 
 
-def publish_later(
-    probe: Probe, *events: tuple[int, str], subjects: list[uuid.UUID] | None = None, spoil: bool = False
+def publish_later(probe: Probe, *events: tuple[int, str], **options: Any) -> None:
+    """`write` to the probe's database."""
+    database = Database(probe.settings, "probe")
+    write(database, *events, **options)
+    database.close()
+
+
+def write(
+    database: Database, *events: tuple[int, str], subjects: list[uuid.UUID] | None = None, spoil: bool = False
 ) -> None:
     """Write outbox rows in one transaction, as a use case would, without asking the service.
 
     `spoil` gives the first one a routing key that is longer than the 255 bytes that AMQP allows.
     """
-    database = Database(probe.settings, "probe")
     with UnitOfWork(database, BATAM) as uow:
         for index, (number, mood) in enumerate(events):
             subject = subjects[index] if subjects else uow.new_id()
@@ -117,4 +125,3 @@ def publish_later(
                     " WHERE position = (SELECT min(position) FROM plut.outbox)"
                 )
             )
-    database.close()

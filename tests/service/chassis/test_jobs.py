@@ -20,11 +20,10 @@ def job(probe: Probe, job_id: str) -> Any:
     return probe.rows("SELECT state, done, run FROM plut.job WHERE id = %s", job_id)[0]
 
 
-def test_a_job_ends_with_its_result(probe: Probe) -> None:
-    probe.start_all()
-    job_id = start(probe, 5)
-    eventually(lambda: job(probe, job_id) == ("succeeded", 5, 1))
-    assert probe.rows("SELECT count(*) FROM step") == [(5,)]
+def test_a_job_ends_with_its_result(service: Probe) -> None:
+    job_id = start(service, 5)
+    eventually(lambda: job(service, job_id) == ("succeeded", 5, 1))
+    assert service.rows("SELECT count(*) FROM step") == [(5,)]
 
 
 def test_a_killed_worker_s_job_is_taken_over(probe: Probe) -> None:
@@ -51,16 +50,15 @@ def test_a_polite_stop_hands_the_job_on(probe: Probe) -> None:
     eventually(lambda: job(probe, job_id)[0] == "succeeded", 30)
 
 
-def test_a_job_is_stopped_and_goes_on(probe: Probe) -> None:
-    probe.start_all()
-    job_id = start(probe, 100)
-    eventually(lambda: job(probe, job_id)[1] > 5)
-    database = Database(probe.settings, "probe")
+def test_a_job_is_stopped_and_goes_on(service: Probe) -> None:
+    job_id = start(service, 100)
+    eventually(lambda: job(service, job_id)[1] > 5)
+    database = Database(service.settings, "probe")
     with UnitOfWork(database, BATAM) as uow:
         jobs.stop_job(uow, job_id)  # type: ignore[arg-type]
-    eventually(lambda: job(probe, job_id)[0] == "stopped")
-    assert job(probe, job_id)[1] < 100
+    eventually(lambda: job(service, job_id)[0] == "stopped")
+    assert job(service, job_id)[1] < 100
     with UnitOfWork(database, BATAM) as uow:
         jobs.resume_job(uow, job_id)  # type: ignore[arg-type]
-    eventually(lambda: job(probe, job_id)[0] == "succeeded")
+    eventually(lambda: job(service, job_id)[0] == "succeeded")
     database.close()
