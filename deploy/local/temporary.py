@@ -22,7 +22,7 @@ from deploy.processes import ROOT
 
 @contextmanager
 def temporary_stack(
-    *, kind: type[LocalStack] = LocalStack, durable: bool = False, broker_root: Path | None = None
+    *, kind: type[LocalStack] = LocalStack, durable: bool = False, broker_root: Path | None = None, tables: bool = False
 ) -> Iterator[LocalStack]:
     """Broker, database and mail catcher, running; fast and without care for the data unless it is to be `durable`."""
     folder = Path(tempfile.mkdtemp(prefix="plut-test-")).resolve()
@@ -37,7 +37,7 @@ def temporary_stack(
         ports = choose_private()
         Layout(folder).ports.write_text(json.dumps(ports.numbers))
         stack = kind(folder, ports, durable=durable, broker_root=broker_root)
-        stack.start_stores()
+        stack.start_stores(tables=tables)
         yield stack
     finally:
         if sweeper.stdin:

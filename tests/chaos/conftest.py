@@ -14,7 +14,7 @@ from tests.chaos.trial import Trial, Try
 
 SECONDS = "PLUT_CHAOS_SECONDS"
 #: Seconds of the short form, which is part of every run of the tests, and each promise's share of them.
-SHORT = 80
+SHORT = 70
 SHARES = {"R1": 26, "R2": 8, "R3": 12, "R4": 17, "R5": 6, "R6": 8, "R7": 2, "R8": 21}
 
 _held: list[Grounds] = []
@@ -29,8 +29,9 @@ def grounds() -> Grounds:
     return _held[0]
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
-    """Sooner than a session's end: a stack of ten processes would go on beside the other tests."""
+    """Sooner than a session's end, and after the fixtures: a stack of ten processes would go on beside the other tests."""
     if _held and (nextitem is None or Path(__file__).parent not in nextitem.path.parents):
         _held.pop().close()
 

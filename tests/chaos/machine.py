@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,10 @@ class ChaosStack(LocalStack):
             self.environment(process) | {port: str(self.ports[f"health-{name}"])},
         )
 
+    def migrate(self, names: Iterable[str] = (*DATABASES, LEDGER.name)) -> None:
+        """The ledger's, too."""
+        super().migrate(names)
+
     # --- looking in ---------------------------------------------------------------------------------------------
 
     def connect(self, name: str) -> psycopg.Connection[Any]:
@@ -87,9 +91,8 @@ class ChaosStack(LocalStack):
 @contextmanager
 def chaos_platform(broker_root: Path | None) -> Iterator[tuple[ChaosStack, Platform]]:
     """Everything running; nothing left afterwards."""
-    with temporary_stack(kind=ChaosStack, durable=True, broker_root=broker_root) as stack:
+    with temporary_stack(kind=ChaosStack, durable=True, broker_root=broker_root, tables=True) as stack:
         assert isinstance(stack, ChaosStack)
-        stack.migrate((*DATABASES, LEDGER.name))
         with stack.connect("ledger") as connection:
             connection.execute(TABLE)
             connection.execute("GRANT ALL ON effect TO plut")
