@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
@@ -93,15 +93,9 @@ class UnitOfWork:
 
     def publish_many(self, publications: Iterable[outbox.Publication]) -> None:
         """Publish many `(event, subject, unit, sequence)`; from twenty on they are written by COPY."""
-        self.publish_ready(self.ready(publications))
-
-    def ready(self, publications: Iterable[outbox.Publication]) -> list[outbox.Row]:
-        """The same made ready, for another unit of work of this caller to publish."""
-        return [self._row(event, new_id(), subject, unit, sequence) for event, subject, unit, sequence in publications]
-
-    def publish_ready(self, rows: Sequence[outbox.Row]) -> None:
-        """Publish with this transaction what was made `ready` before it."""
-        self._outbox.extend(rows)
+        self._outbox.extend(
+            self._row(event, new_id(), subject, unit, sequence) for event, subject, unit, sequence in publications
+        )
 
     def _row(self, event: Event, event_id: UUID, subject: UUID, unit: str, sequence: int) -> outbox.Row:
         return outbox.row(

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from chassis.copying import day
-from chassis.outbox import Publication, Row
+from chassis.outbox import Publication
 from chassis.unit_of_work import UnitOfWork
 from contracts.registry import Contact, EnterpriseRegistered
 from services.registry.domain.importing import ImportedEnterprise
@@ -59,8 +59,6 @@ class Batch:
     binaan: list[tuple[Any, ...]] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     events: list[Publication] = field(default_factory=list)
-    ready: list[Row] = field(default_factory=list)
-    """The events as they are written."""
 
 
 def add_enterprise(batch: Batch, uow: UnitOfWork, import_: Any, row: KeptRow, known: set[UUID]) -> None:
@@ -166,5 +164,5 @@ def write(
         copy_rows(connection, tables.duplicate, _DUPLICATE, batch.duplicates)
     if batch.binaan:
         copy_rows(connection, tables.binaan, ("id", "enterprise", "unit", "import_id"), batch.binaan)
-    uow.publish_ready(batch.ready)
+    uow.publish_many(batch.events)
     add_entries(connection, import_.unit, batch.entries, known_terms)

@@ -2,19 +2,16 @@
 
 Every step is one transaction that also moves the import's mark (`done`). A run that is killed, stopped or taken over goes
 on after the last committed step; nothing is done twice, because a chunk's rows, events and mark stand or fall together.
-The next chunk is made ready meanwhile; no other run can move the mark in between, for a step of that run's would fail.
 """
 
 from __future__ import annotations
 
 import time
-from contextlib import closing
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
 
-from chassis.ahead import one_ahead
 from chassis.collector import collector_at_rest
 from chassis.database_errors import is_away
 from chassis.jobs import Interrupted, JobStopped, Superseded, Work
@@ -25,7 +22,7 @@ from contracts.registry import ImportCompleted
 from services.registry.storage.search_index import Place
 from services.registry.storage.tables import imports
 from services.registry.use_cases.read_rows import NothingReadableError, read_rows
-from services.registry.use_cases.take_in_rows import chunks, take_in
+from services.registry.use_cases.take_in_rows import take_in
 from services.registry.use_cases.write_report import write_report
 
 
@@ -80,14 +77,15 @@ def _moved_on(uow: UnitOfWork, import_: Any) -> bool:
 def _take_in(work: Work, import_: Any) -> None:
     known_terms: set[Place] = set()
     started = time.monotonic()
-    with closing(one_ahead(chunks(work.database, work.context, import_))) as ready:
-        for chunk in ready:
-            with work.unit_of_work() as uow:
-                take_in(uow=uow, import_=import_, chunk=chunk, known_terms=known_terms)
-                _advance(uow, import_.id, started, done=chunk.done, state="committing", taken=True)
-            started = time.monotonic()
-            if chunk.done < import_.rows:
-                work.progress(chunk.done, import_.rows, "taking in")
+    done = import_.done
+    while True:
+        with work.unit_of_work() as uow:
+            done = take_in(uow=uow, import_=import_, done=done, known_terms=known_terms)
+            _advance(uow, import_.id, started, done=done, state="committing", taken=True)
+        if done >= import_.rows:
+            return
+        started = time.monotonic()
+        work.progress(done, import_.rows, "taking in")
 
 
 def _finish(work: Work, import_id: UUID) -> dict[str, Any]:

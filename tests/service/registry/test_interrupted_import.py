@@ -64,10 +64,8 @@ def _wait_for_a_chunk(registry: Registry, rng: random.Random) -> None:
     time.sleep(rng.random() * 0.15)
 
 
-def test_what_was_made_ready_ahead_is_forgotten_with_its_run(
-    registry: Registry, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The run ends while the third chunk is written and the fourth is ready: owners that neither has written are made."""
+def test_what_was_made_ready_is_forgotten_with_its_run(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run ends while the third chunk is written: owners that it would have written are made."""
     monkeypatch.setattr(take_in_rows, "CHUNK", 10)
     registry.take_in(LIST)
     clean = outcome(registry)
