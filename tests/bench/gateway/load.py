@@ -14,19 +14,32 @@ import click
 import orjson
 
 _MISSING: Final = "this benchmark's load comes from wrk: sudo apt install wrk"
-#: Each connection goes through the paths in an order of its own; a POST's business and key never repeat.
+#: Each connection goes through the paths in an order of its own; a POST's key never repeats, and its names are words that
+#: are like no other's.
 _SCRIPT: Final = """
 local paths = {%(paths)s}
 math.randomseed(%(seed)d)
 local at, sent = math.random(#paths), 0
 local mark = string.format("%(seed)d-%%x", math.random(2^30))
+local function name()
+  local found = {}
+  for word = 1, 2 do
+    local parts = {}
+    for syllable = 1, 4 do
+      local consonant, vowel = math.random(16), math.random(5)
+      parts[syllable] = string.sub("bcdfghjklmnprstw", consonant, consonant) .. string.sub("aeiou", vowel, vowel)
+    end
+    found[word] = table.concat(parts)
+  end
+  return table.concat(found, " ")
+end
 function request()
   at = at %% #paths + 1
   sent = sent + 1
   local headers = {["Authorization"] = "Bearer %(token)s", ["Content-Type"] = "application/json"}
   if "%(method)s" == "GET" then return wrk.format("GET", paths[at], headers) end
   headers["Idempotency-Key"] = string.format("%%s-%%08d", mark, sent)
-  local body = string.gsub([[%(body)s]], "@", string.format("%%s %%d", mark, sent))
+  local body = string.gsub([[%(body)s]], "@", name)
   return wrk.format("POST", paths[at], headers, body)
 end
 function done(summary, latency, requests)
