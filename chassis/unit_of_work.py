@@ -19,6 +19,8 @@ from contracts.access import ROLES, AccessContext, contains
 from contracts.errors import OUT_OF_SCOPE, PlutError
 from contracts.events import Envelope, Event
 
+_SET_SCOPE = text("SELECT set_config('plut.scope', :scope, true)")
+
 
 def utc_now() -> datetime:
     """The present, aware, in UTC."""
@@ -58,9 +60,7 @@ class UnitOfWork:
         """Begin the transaction and tell the database the caller's scope."""
         self.session = self._database.sessions()
         try:
-            self.session.execute(
-                text("SELECT set_config('plut.scope', :scope, true)"), {"scope": _scope_setting(self.scopes)}
-            )
+            self.session.connection().execute(_SET_SCOPE, {"scope": _scope_setting(self.scopes)})
         except BaseException:
             self.session.close()
             raise
