@@ -1,4 +1,6 @@
-"""`./plut bench gateway [--json FILE] [--rounds 3] [--seconds 5]`: requests per second and times beside two monoliths.
+"""Requests per second and times, beside two monoliths.
+
+    ./plut bench gateway [--json FILE] [--rounds 3] [--seconds 5] [--only read,search,register] [--replicas 1]
 
 Reads by id, searches with a typing mistake and registrations, at 1, 16 and 64 clients, through the whole platform and through
 the monoliths of `monolith.py`; in turn, on the same database.
@@ -14,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -47,13 +49,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="plut bench gateway")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5, help="of each measurement")
+    parser.add_argument("--only", default="read,search,register", help="kinds of work, with commas between")
+    parser.add_argument(
+        "--replicas", type=int, default=1, help="processes of the registry; a monolith has two in any case"
+    )
     parser.add_argument("--json", help="where to write the figures")
     arguments = parser.parse_args()
     with temporary_stack(durable=True) as stack:
         platform = start_platform(stack)
         token = prepare(platform)
-        works = kinds(stack)
-        with monolith(stack, "plain") as plain, monolith(stack, "modular") as modular:
+        works = [work for work in kinds(stack) if work.name in arguments.only.split(",")]
+        with ExitStack() as running:
+            plain, modular = (running.enter_context(monolith(stack, name)) for name in ("plain", "modular"))
+            for _ in range(1, arguments.replicas):
+                running.enter_context(replica(stack))
             ways = {"platform": stack.ports.url("gateway"), "plain": plain, "modular": modular}
             rows = list(measure(works, ways, token, arguments.rounds, arguments.seconds))
     figures = {"load": os.getloadavg(), "rows": rows}
@@ -99,6 +108,22 @@ def kinds(stack: LocalStack) -> list[Work]:
         Work("search", "GET", [f"{path}?q={words}" for words in misspelt]),
         Work("register", "POST", [path], body),
     ]
+
+
+@contextmanager
+def replica(stack: LocalStack) -> Iterator[None]:
+    """One more process of the registry, on the same port."""
+    port = free_port()
+    environment = os.environ | stack.environment(find("registry")) | {"PLUT_HEALTH_PORT": str(port)}
+    command = [sys.executable, "-m", "chassis.runtime", "registry"]
+    with tempfile.TemporaryFile() as log, subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=log, stderr=log
+    ) as process:  # fmt: skip
+        try:
+            eventually(lambda: answers(f"http://127.0.0.1:{port}"), 60)
+            yield
+        finally:
+            process.terminate()
 
 
 @contextmanager
