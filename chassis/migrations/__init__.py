@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from procrastinate import App, SyncPsycopgConnector
 from procrastinate.schema import SchemaManager
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import Connection, create_engine, text
 
 from chassis import retention
@@ -23,12 +24,14 @@ log = logger(__name__)
 ROOT = Path(__file__).parents[2]
 #: Any constant will do, as long as two migrations of one database take the same.
 _LOCK = 7_034_001
+#: A service's tables stand in `public`, also where the role is called as the chassis's schema is.
+_PUBLIC = "-c search_path=public"
 
 
 def migrate(settings: Settings, name: str) -> None:
     """Bring database `name` (a service's, or the gateway's) to the newest version; safe to run twice and at once."""
     _make_database(settings.libpq_url(name))
-    engine = create_engine(settings.database_url(name))
+    engine = create_engine(settings.database_url(name), connect_args={"options": _PUBLIC})
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
@@ -37,7 +40,7 @@ def migrate(settings: Settings, name: str) -> None:
                 _upgrade(connection, Path(__file__).parent, schema="plut")
                 retention.make_partitions(connection, utc_now())
                 connection.commit()
-                _make_queue(settings.libpq_url(name), connection)
+                _make_queue(make_conninfo(settings.libpq_url(name), options=_PUBLIC), connection)
                 _upgrade(connection, _own_migrations(name), schema="public")
             finally:
                 connection.rollback()
@@ -53,7 +56,7 @@ def _own_migrations(name: str) -> Path:
 
 
 def _make_database(url: str) -> None:
-    wanted = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
+    wanted = conninfo_to_dict(url)["dbname"]
     assert isinstance(wanted, str)
     try:
         psycopg.connect(url, connect_timeout=5).close()

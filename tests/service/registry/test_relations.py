@@ -88,3 +88,11 @@ def test_regions_by_parent_and_by_name(registry: Registry) -> None:
     assert "Batu Ampar" in [item["name"] for item in districts]
     (found,) = registry.call(api.ListRegions, reference.list_regions, q="batu amp", level="district")["items"]
     assert found["path"].startswith("Batu Ampar")
+
+
+def test_the_service_s_tables_stand_apart_from_the_chassis_s(registry: Registry) -> None:
+    where = registry.look.execute(
+        "SELECT relname, relnamespace::regnamespace::text FROM pg_class"
+        " WHERE relname IN ('enterprise', 'procrastinate_jobs', 'outbox') AND relkind IN ('r', 'p') ORDER BY 1"
+    ).fetchall()
+    assert where == [("enterprise", "public"), ("outbox", "plut"), ("procrastinate_jobs", "public")]
