@@ -26,6 +26,7 @@ from deploy.local.stack import LocalStack
 from deploy.local.temporary import temporary_stack
 from deploy.processes import ROOT
 from tests.bench import lists
+from tests.chaos.load import new_name
 from tests.stack import Platform, eventually, start_platform
 from tests.system.people import Person, person
 
@@ -128,7 +129,7 @@ def register(who: Person, rate: float, goes_on: Callable[[], bool]) -> tuple[lis
     while goes_on():
         time.sleep(max(0.0, due - time.monotonic()))
         due += 1 / rate
-        body = {"unit": _NEIGHBOUR, "name": f"Warung {len(ids)} {due}", "owner": {"name": f"Pemilik {len(ids)} {due}"}}
+        body = {"unit": _NEIGHBOUR, "name": new_name(), "owner": {"name": new_name()}}
         began = time.perf_counter()
         answer = who.ask("POST", "/registry/enterprises", json=body)
         times.append((time.perf_counter() - began) * 1000)
