@@ -36,6 +36,7 @@ def run_import(*, work: Work) -> dict[str, Any]:
                 import_ = _import(uow, import_id)
             if import_.commit:
                 _take_in(work, import_)
+        return _finish(work, import_id)
     except JobStopped:
         _set_state(work, import_id, "stopped")
         raise
@@ -48,7 +49,6 @@ def run_import(*, work: Work) -> dict[str, Any]:
         if not is_away(error):
             _set_state(work, import_id, "failed", error=_error(as_problem(error)))
         raise
-    return _finish(work, import_id)
 
 
 def _read(work: Work, import_id: UUID) -> None:
@@ -76,15 +76,13 @@ def _moved_on(uow: UnitOfWork, import_: Any) -> bool:
 
 def _take_in(work: Work, import_: Any) -> None:
     known_terms: set[Place] = set()
-    started = time.monotonic()
     done = import_.done
-    while True:
+    # a run that was killed may have completed the import, and not yet said so: then there is nothing left to take in
+    while done < import_.rows:
+        started = time.monotonic()
         with work.unit_of_work() as uow:
             done = take_in(uow=uow, import_=import_, done=done, known_terms=known_terms)
             _advance(uow, import_.id, started, done=done, state="committing", taken=True)
-        if done >= import_.rows:
-            return
-        started = time.monotonic()
         work.progress(done, import_.rows, "taking in")
 
 

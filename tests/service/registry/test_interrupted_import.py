@@ -55,6 +55,15 @@ def test_killed_at_random_and_begun_again(registry: Registry, seed: int) -> None
     assert outcome(registry) == clean
 
 
+def test_killed_when_all_was_done_but_said(registry: Registry) -> None:
+    registry.take_in(LIST)
+    clean = outcome(registry)
+    registry.look.execute("UPDATE plut.job SET state = 'running', finished_at = NULL, result = NULL")
+    registry.worker.jobs.run(str(registry.look.execute("SELECT id FROM plut.job").fetchone()[0]))
+    assert registry.look.execute("SELECT state, result IS NULL FROM plut.job").fetchone() == ("succeeded", False)
+    assert outcome(registry) == clean
+
+
 def _wait_for_a_chunk(registry: Registry, rng: random.Random) -> None:
     """Some moment after at least one more step has been committed, or somewhat later."""
     before = registry.look.execute("SELECT version FROM import").fetchone()
