@@ -1,8 +1,8 @@
 """`./plut bench fairness [--rows 75000] [--seconds 60] [--rate 4] [--json FILE]`: one unit's import beside another's work.
 
 Single registrations of another unit go through the HTTP API at a steady rate, first while nothing else happens, then during the
-import of a whole city's list by the worker. Told is how long an event takes from its commit (the outbox row's time) until
-notifications take it (the inbox row's time), and how long the caller waited for the answer.
+import of a whole city's list by the worker. Told is how long an event takes from its commit until notifications have committed
+its effect, by the database's own clock, and how long the caller waited for the answer.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from deploy.local.stack import LocalStack
 from deploy.local.temporary import temporary_stack
 from deploy.processes import ROOT
 from tests.bench import lists
+from tests.bench.measured_stack import MeasuredStack
 from tests.chaos.load import new_name
 from tests.stack import Platform, eventually, start_platform
 from tests.system.people import Person, person
@@ -44,7 +45,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=4, help="registrations per second")
     parser.add_argument("--json", help="where to write the figures")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, temporary_stack(durable=True) as stack:
+    with tempfile.TemporaryDirectory() as folder, temporary_stack(kind=MeasuredStack, durable=True) as stack:
         platform = start_platform(stack)
         load_regions(platform)
         neighbour, head = person(platform, "head", _NEIGHBOUR), person(platform, "head", _CITY)
@@ -144,16 +145,19 @@ def effects(stack: LocalStack, enterprises: list[str]) -> list[float]:
     with psycopg.connect(url.replace("{service}", "registry")) as registry:
         committed = dict(
             registry.execute(
-                "SELECT event_id, created_at FROM plut.outbox WHERE subject = ANY(%s) AND type LIKE '%%registered%%'",
+                "SELECT event_id, pg_xact_commit_timestamp(enterprise.xmin) FROM plut.outbox"
+                " JOIN enterprise ON enterprise.id::text = subject"
+                " WHERE subject = ANY(%s) AND type LIKE '%%registered%%'",
                 (enterprises,),
             ).fetchall()
         )
     with psycopg.connect(url.replace("{service}", "notifications")) as notifications:
         taken = notifications.execute(
-            "SELECT event_id, received_at FROM plut.inbox WHERE subscription = %s AND event_id = ANY(%s)",
+            "SELECT event_id, pg_xact_commit_timestamp(xmin) FROM plut.inbox"
+            " WHERE subscription = %s AND event_id = ANY(%s)",
             (_SUBSCRIPTION, list(committed)),
         ).fetchall()
-    return [(received - committed[event]).total_seconds() * 1000 for event, received in taken]
+    return [(done - committed[event]).total_seconds() * 1000 for event, done in taken]
 
 
 def spread(times: list[float]) -> dict[str, float]:

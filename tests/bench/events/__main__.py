@@ -24,9 +24,10 @@ import psutil
 
 from deploy.local.temporary import temporary_stack
 from tests.bench.events import environment, latency, machine, material, summary, table
-from tests.bench.events.ground import BenchError, Ground, MeasuredStack
+from tests.bench.events.ground import BenchError, Ground
 from tests.bench.events.line_up import Contender, contenders
 from tests.bench.events.trial import Trial
+from tests.bench.measured_stack import MeasuredStack
 
 PARTS = ("effects", "latency", "backlog", "processes")
 #: Events a second, and for how many seconds, when times from commit to effect are measured.

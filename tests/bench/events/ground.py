@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 from deploy.local.stack import LocalStack
-from deploy.local.supervision import MARK, Program
+from deploy.local.supervision import MARK
 from deploy.processes import ROOT
 from tests.stack import Corner, eventually
 
@@ -34,18 +34,6 @@ TABLES = """
 
 class BenchError(Exception):
     """A contender did not do what it was asked to; the text shows the end of its log."""
-
-
-class MeasuredStack(LocalStack):
-    """A stack whose database remembers when each transaction was committed: the one clock by which all are measured."""
-
-    def programs(self) -> list[Program]:
-        """The usual ones."""
-        programs = super().programs()
-        for program in programs:
-            if program.name == "database":
-                program.command.extend(["-c", "track_commit_timestamp=on"])
-        return programs
 
 
 class Ground(Corner):
