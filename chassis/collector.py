@@ -1,10 +1,19 @@
-"""The garbage collector at rest, for work that keeps millions of objects alive and makes no cycles."""
+"""The garbage collector kept from walking through what lives on anyway."""
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+
+def keep_for_good() -> None:
+    """What lives now lives as long as the process: for one that has loaded all its code and begins to work.
+
+    Otherwise each full collection walks through the 140,000 objects of the code, and everybody waits 80 ms and more.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @contextmanager

@@ -20,6 +20,7 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = _METRICS
 from prometheus_client import multiprocess  # noqa: E402 - see above
 
 from chassis import log  # noqa: E402 - see above
+from chassis.collector import keep_for_good  # noqa: E402 - see above
 from gateway.settings import GatewaySettings  # noqa: E402 - see above
 
 _settings = GatewaySettings.from_environment()
@@ -59,8 +60,9 @@ def on_starting(server: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Give connections a time-out: gthread would let a client that stops sending keep its thread for ever.
 
-    Accepted sockets inherit it from the listener.
+    Accepted sockets inherit it from the listener. All code is loaded by now.
     """
+    keep_for_good()
     for listener in worker.sockets:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _PATIENCE)
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _PATIENCE)

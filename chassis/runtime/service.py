@@ -12,6 +12,7 @@ from nameko.containers import ServiceContainer
 
 from chassis import log, operations
 from chassis.broker.topology import LANES
+from chassis.collector import keep_for_good
 from chassis.health import Health
 from chassis.runtime.endpoints import RpcEntrypoint, entrypoint
 from chassis.runtime.events import DeadEntrypoint, SubscriptionEntrypoint
@@ -88,6 +89,7 @@ def run(name: str, only: str | None = None) -> None:
     health = Health(settings, {"database": _database(container), "queues": lambda: _reading(container)})
     health.start()
     container.start()
+    keep_for_good()
     eventlet.spawn_n(watch_hub)
     logger.info("service started", service=name)
     for number in (signal.SIGTERM, signal.SIGINT):

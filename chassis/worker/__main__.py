@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from chassis import log, process
+from chassis.collector import keep_for_good
 from chassis.health import Check, Health
 from chassis.services import service_names
 from chassis.settings import Settings
@@ -28,6 +29,7 @@ def main(services: Sequence[str]) -> None:
     checks: dict[str, Check] = {worker.service: worker.database.is_ready for worker in workers}
     health = Health(settings, checks)
     health.start()
+    keep_for_good()
     try:
         asyncio.run(_work(workers))
     finally:
