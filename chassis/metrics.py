@@ -48,7 +48,9 @@ PARKED_AGGREGATES = Gauge(
     "Aggregates whose events wait because the broker refused one of them for good.",
     ["service"],
 )
-LEADS = Gauge("plut_relay_leads", "1 in the process that publishes this outbox, 0 in one that stands by.", ["service"])
+LEADS = Gauge(
+    "plut_relay_leads", "1 in the process that publishes this outbox, 0 in one that stands by.", ["service", "lane"]
+)
 FAILED = Gauge(
     "plut_failed_events",
     "Events whose handler failed: waiting for a retry, dead or dropped.",

@@ -1,6 +1,6 @@
-"""The relay: reads outboxes and publishes them, one leader per outbox, at least once and in order per aggregate.
+"""The relay: reads outboxes and publishes them, one leader per outbox and lane, at least once and in order per aggregate.
 
-`python -m chassis.relay [service ...]` serves the named services' outboxes, or every service's, each in a thread.
+`python -m chassis.relay [service ...]` serves the named services' outboxes, or every service's, each lane in a thread.
 Rows are read and marked in statements of their own; no transaction is open while the broker is waited for.
 """
 
@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from chassis import log, process
 from chassis.broker.publisher import BrokerAwayError, Message, Publisher, RefusedError
 from chassis.broker.topology import BULK, EXPRESS, LANES, Lane
+from chassis.collector import keep_for_good
 from chassis.database import Database
 from chassis.health import Check, Health
 from chassis.metrics import CONFIRM_SECONDS, LEADS, OLDEST_UNSENT, PARKED_AGGREGATES, PUBLISHED
@@ -28,25 +29,28 @@ from chassis.unsent import Unsent, oldest_unsent, parked_aggregates
 logger = log.logger(__name__)
 
 #: Seconds between looks at an empty outbox: within a second of the last event, and otherwise.
-IDLE = (0.005, 0.05)
+BUSY, IDLE = 0.005, {EXPRESS: 0.05, BULK: 0.25}
 #: Seconds to wait after a failure, doubled each time up to the second figure.
 BACKOFF = (0.2, 2.0)
 #: Seconds between two settings of the gauges.
 OBSERVED_EVERY = 2.0
-#: Of a window: what the bulk lane gets between two looks at the express lane, which waits for no longer than that.
-BULK_SHARE = 0.4
-_LEADER_LOCK = 7_034_002
+#: How much of a window each lane takes, and how long it rests after one, as a multiple of the time that it took. What jobs
+#: publish by the thousand leaves half of broker, database and consumers to what somebody waits for.
+WINDOW, REST = {EXPRESS: 1.0, BULK: 0.3}, {EXPRESS: 0.0, BULK: 1.0}
+_LEADER_LOCKS = {EXPRESS: 7_034_002, BULK: 7_034_003}
 
 
 class Relay:
-    """Publishes one service's outbox while it holds that outbox's leader lock; otherwise it stands by."""
+    """Publishes one lane of one service's outbox while it holds that lane's leader lock; otherwise it stands by."""
 
-    def __init__(self, settings: Settings, service: str, stopping: threading.Event) -> None:
+    def __init__(self, settings: Settings, service: str, lane: Lane, stopping: threading.Event) -> None:
         self.service = service
-        self._windows = {EXPRESS: settings.relay_window, BULK: max(1, int(settings.relay_window * BULK_SHARE))}
+        self.lane = lane
+        self.name = f"{service} {lane.name}"
+        self._window = max(1, int(settings.relay_window * WINDOW[lane]))
         self._stopping = stopping
         self._database = Database(settings, service, pool_size=1, statement_timeout=30)
-        self._publisher = Publisher(settings.amqp_url, f"relay {service}", timeout=settings.confirm_timeout)
+        self._publisher = Publisher(settings.amqp_url, f"relay {self.name}", timeout=settings.confirm_timeout)
         self._observe_at = self._busy_until = 0.0
         self._delay = BACKOFF[0]
 
@@ -66,14 +70,16 @@ class Relay:
             except (SQLAlchemyError, BrokerAwayError) as error:
                 # some of the broker library's errors have no text at all
                 reason = (str(error).splitlines() or [type(error).__name__])[0]
-                logger.warning("relay waits", service=self.service, error=reason, seconds=self._delay)
+                logger.warning(
+                    "relay waits", service=self.service, lane=self.lane.name, error=reason, seconds=self._delay
+                )
                 self._wait()
             except Exception:  # nobody else would publish this outbox
-                logger.exception("relay failed", service=self.service, seconds=self._delay)
+                logger.exception("relay failed", service=self.service, lane=self.lane.name, seconds=self._delay)
                 self._publisher.close()
                 self._wait()
             finally:
-                LEADS.labels(self.service).set(0)
+                LEADS.labels(self.service, self.lane.name).set(0)
         self._publisher.close()
         self._database.close()
 
@@ -85,63 +91,61 @@ class Relay:
         """Take the lock, which ends with this connection, and publish as long as all goes well."""
         while not self._stopping.is_set():
             self._observe(connection)
-            if connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LEADER_LOCK}).scalar():
-                LEADS.labels(self.service).set(1)
+            if connection.execute(
+                text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LEADER_LOCKS[self.lane]}
+            ).scalar():
+                LEADS.labels(self.service, self.lane.name).set(1)
                 break
             self._stopping.wait(1.0)
         # a partner may bind to the events exchange of a platform that has never published anything
         self._publisher.open()
-        unsent = Unsent(connection)
+        unsent = Unsent(connection, self.lane)
         while not self._stopping.is_set():
+            began = time.monotonic()
             published = self.step(unsent)
             self._observe(connection)
+            now = time.monotonic()
             if published:
                 self._delay = BACKOFF[0]
-                self._busy_until = time.monotonic() + 1
+                self._busy_until = now + 1
+                self._publisher.idle(REST[self.lane] * (now - began))
             else:
-                self._publisher.idle(IDLE[time.monotonic() > self._busy_until])
+                self._publisher.idle(BUSY if now < self._busy_until else IDLE[self.lane])
 
     def step(self, unsent: Unsent) -> int:
-        """Publish a window of each lane, the express one first; returns how many events the broker confirmed."""
-        published = 0
-        for lane in LANES:
-            rows = unsent.read(lane, self._windows[lane])
-            published += self._publish(unsent, lane, rows) if rows else 0
-        return published
-
-    def _publish(self, unsent: Unsent, lane: Lane, rows: Sequence[Row[Any]]) -> int:
-        """Publish a window and mark what was confirmed, also where the broker goes away in the middle."""
+        """Publish a window and mark what was confirmed, also where the broker goes away in the middle; returns how many."""
         confirmed: set[int] = set()
         held: set[str] = set()
         try:
-            for wave in waves(rows):
+            for wave in waves(unsent.read(self._window)):
                 ready = [row for row in wave if row.subject not in held]
-                confirmed |= self._publish_wave(unsent, lane, ready)
+                confirmed |= self._publish_wave(unsent, ready)
                 held |= {row.subject for row in ready if row.position not in confirmed}
         finally:
             if confirmed:
-                unsent.mark_sent(lane, sorted(confirmed))
-                PUBLISHED.labels(self.service, lane.name).inc(len(confirmed))
+                unsent.mark_sent(sorted(confirmed))
+                PUBLISHED.labels(self.service, self.lane.name).inc(len(confirmed))
         return len(confirmed)
 
-    def _publish_wave(self, unsent: Unsent, lane: Lane, rows: Sequence[Row[Any]]) -> set[int]:
+    def _publish_wave(self, unsent: Unsent, rows: Sequence[Row[Any]]) -> set[int]:
         try:
-            return self._confirmed(lane, rows)
+            return self._publish(rows)
         except RefusedError:
-            return self._publish_one_by_one(unsent, lane, rows)
+            return self._publish_one_by_one(unsent, rows)
 
-    def _confirmed(self, lane: Lane, rows: Sequence[Row[Any]]) -> set[int]:
+    def _publish(self, rows: Sequence[Row[Any]]) -> set[int]:
         """Publish and wait for the confirms; returns the positions of what the broker has taken."""
-        messages = [Message(str(row.event_id), row.routing_key, bytes(row.body), lane.exchange) for row in rows]
-        with CONFIRM_SECONDS.labels(self.service, lane.name).time():
+        exchange = self.lane.exchange
+        messages = [Message(str(row.event_id), row.routing_key, bytes(row.body), exchange) for row in rows]
+        with CONFIRM_SECONDS.labels(self.service, self.lane.name).time():
             return {rows[index].position for index in self._publisher.publish(messages)}
 
-    def _publish_one_by_one(self, unsent: Unsent, lane: Lane, rows: Sequence[Row[Any]]) -> set[int]:
+    def _publish_one_by_one(self, unsent: Unsent, rows: Sequence[Row[Any]]) -> set[int]:
         """Find the row that the broker won't take, and park it; those behind it come with the next window."""
         confirmed: set[int] = set()
         for row in rows:
             try:
-                confirmed |= self._confirmed(lane, [row])
+                confirmed |= self._publish([row])
             except RefusedError as error:
                 logger.error(  # noqa: TRY400 - the reason says it all; the trace is always this one
                     "event parked", service=self.service, event_id=str(row.event_id), error=str(error)
@@ -155,8 +159,7 @@ class Relay:
         if time.monotonic() < self._observe_at:
             return
         self._observe_at = time.monotonic() + OBSERVED_EVERY
-        for lane in LANES:
-            OLDEST_UNSENT.labels(self.service, lane.name).set(oldest_unsent(connection, lane))
+        OLDEST_UNSENT.labels(self.service, self.lane.name).set(oldest_unsent(connection, self.lane))
         PARKED_AGGREGATES.labels(self.service).set(parked_aggregates(connection))
 
 
@@ -180,11 +183,12 @@ def main(services: Sequence[str]) -> None:
     settings = Settings.from_environment()
     log.configure("relay", settings.log_level)
     stopping = process.stop_on_signals()
-    relays = [Relay(settings, service, stopping) for service in services or service_names()]
-    threads = [threading.Thread(target=relay.run, name=f"relay-{relay.service}") for relay in relays]
-    checks: dict[str, Check] = {relay.service: relay.is_ready for relay in relays}
+    relays = [Relay(settings, name, lane, stopping) for name in services or service_names() for lane in LANES]
+    threads = [threading.Thread(target=relay.run, name=f"relay {relay.name}") for relay in relays]
+    checks: dict[str, Check] = {relay.name: relay.is_ready for relay in relays}
     health = Health(settings, checks | {thread.name: thread.is_alive for thread in threads})
     health.start()
+    keep_for_good()
     for thread in threads:
         thread.start()
     for thread in threads:

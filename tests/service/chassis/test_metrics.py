@@ -47,7 +47,7 @@ def test_processes_tell_what_becomes_of_events(probe: Probe) -> None:
 
     eventually(lambda: metric(probe, relay, "plut_relay_published_total", lane="express") == 4)
     assert metric(probe, relay, "plut_relay_confirm_seconds_count", lane="express") >= 1
-    assert metric(probe, relay, "plut_relay_leads", service="probe") == 1
+    assert metric(probe, relay, "plut_relay_leads", service="probe", lane="bulk") == 1
 
     # a repeat, and a message that comes again because its consumer was killed
     probe.database.execute("UPDATE plut.outbox SET sent_at = NULL")

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, text
 
-from chassis.broker.topology import BULK, EXPRESS, Lane
+from chassis.broker.topology import BULK, EXPRESS, LANES
 from chassis.database import Database
 from chassis.unsent import _STATEMENTS, SETTLED, SWEEP, Unsent, oldest_unsent, parked_aggregates
 from tests.service.chassis.probe import Probe
@@ -42,7 +42,12 @@ def clock() -> Clock:
 
 @pytest.fixture
 def unsent(connection: Connection, clock: Clock) -> Unsent:
-    return Unsent(connection, clock=clock)
+    return Unsent(connection, EXPRESS, clock=clock)
+
+
+@pytest.fixture
+def bulk(connection: Connection, clock: Clock) -> Unsent:
+    return Unsent(connection, BULK, clock=clock)
 
 
 def write(connection: psycopg.Connection[Any], subject: str, *, bulk: bool = False) -> int:
@@ -55,13 +60,13 @@ def write(connection: psycopg.Connection[Any], subject: str, *, bulk: bool = Fal
     return int(row[0])
 
 
-def read(unsent: Unsent, lane: Lane = EXPRESS) -> list[int]:
-    return [row.position for row in unsent.read(lane, 500)]
+def read(unsent: Unsent) -> list[int]:
+    return [row.position for row in unsent.read(500)]
 
 
 def settle(unsent: Unsent, clock: Clock, *positions: int) -> None:
     """Have these sent so long ago that the next read begins above them, and no sweep be due."""
-    unsent.mark_sent(EXPRESS, positions)
+    unsent.mark_sent(positions)
     clock.now += SETTLED + 1
     read(unsent)
 
@@ -87,8 +92,8 @@ def test_much_that_a_slow_transaction_commits_is_read_on_without_a_sweep_each(
     clock.now += SWEEP
     found: list[int] = []
     for _ in range(3):
-        window = [row.position for row in unsent.read(EXPRESS, 2)]
-        unsent.mark_sent(EXPRESS, window)
+        window = [row.position for row in unsent.read(2)]
+        unsent.mark_sent(window)
         found += window
     assert found == late
 
@@ -106,14 +111,14 @@ def test_a_later_event_never_overtakes_what_a_slow_transaction_left_below(
     assert read(unsent) == [late, after, other]
 
 
-def test_a_lane_waits_for_the_other_one_within_an_aggregate(probe: Probe, unsent: Unsent) -> None:
+def test_a_lane_waits_for_the_other_one_within_an_aggregate(probe: Probe, unsent: Unsent, bulk: Unsent) -> None:
     first, second = write(probe.database, A, bulk=True), write(probe.database, A)
     third, other = write(probe.database, A, bulk=True), write(probe.database, B)
-    assert (read(unsent), read(unsent, BULK)) == ([other], [first])
-    unsent.mark_sent(BULK, [first])
-    assert (read(unsent), read(unsent, BULK)) == ([second, other], [])
-    unsent.mark_sent(EXPRESS, [second, other])
-    assert (read(unsent), read(unsent, BULK)) == ([], [third])
+    assert (read(unsent), read(bulk)) == ([other], [first])
+    bulk.mark_sent([first])
+    assert (read(unsent), read(bulk)) == ([second, other], [])
+    unsent.mark_sent([second, other])
+    assert (read(unsent), read(bulk)) == ([], [third])
 
 
 def test_gauges_tell_what_waits(probe: Probe, unsent: Unsent, connection: Connection) -> None:
@@ -126,23 +131,38 @@ def test_gauges_tell_what_waits(probe: Probe, unsent: Unsent, connection: Connec
     assert parked_aggregates(connection) == 1
 
 
-@pytest.mark.parametrize("analyzed", [False, True], ids=["no statistics", "statistics"])
-def test_a_read_walks_indexes_whatever_has_gathered(
-    probe: Probe, unsent: Unsent, connection: Connection, analyzed: bool
+@pytest.mark.parametrize("planned", ["empty", "all sent", "all sent and analyzed", "full", "full and analyzed"])
+def test_a_read_walks_the_right_indexes_whenever_it_was_planned(
+    probe: Probe, unsent: Unsent, bulk: Unsent, connection: Connection, planned: str
 ) -> None:
+    """A plan is kept: it must be right for an outbox that has grown by an import since."""
     probe.database.execute("ALTER TABLE plut.outbox SET (autovacuum_enabled = false)")
     insert = (
         "INSERT INTO plut.outbox (event_id, type, subject, unit, routing_key, body, created_at, bulk, sent_at)"
         " SELECT gen_random_uuid(), 't', gen_random_uuid(), '21.71', 'k', 'b', now(), {bulk}, {sent}"
         " FROM generate_series(1, {count})"
     )
-    probe.database.execute(insert.format(bulk="false", sent="now()", count=50_000))
-    probe.database.execute(insert.format(bulk="true", sent="NULL", count=20_000))
-    probe.database.execute(insert.format(bulk="false", sent="NULL", count=40))
-    if analyzed:
+    sent = insert.format(bulk="false", sent="now()", count=50_000)
+    waiting = (
+        insert.format(bulk="true", sent="NULL", count=20_000),
+        insert.format(bulk="false", sent="NULL", count=40),
+    )
+    stages = {"empty": (), "all sent": (sent,), "full": (sent, *waiting)}
+    there = stages[planned.removesuffix(" and analyzed")]
+    for statement in there:
+        probe.database.execute(statement)
+    if planned.endswith("analyzed"):
         probe.database.execute("ANALYZE plut.outbox")
-    for lane, expected in ((EXPRESS, 40), (BULK, 500)):
-        assert len(read(unsent, lane)) == expected
-        query = text(f"EXPLAIN {_STATEMENTS[lane].text}")
-        plan = "\n".join(connection.execute(query, {"floor": 0, "limit": 500}).scalars())
+    for lane in LANES:
+        query = _STATEMENTS[lane].text.replace(":floor", "$1").replace(":limit", "$2")
+        connection.execute(text(f"PREPARE {lane.name} (bigint, bigint) AS {query}"))
+        connection.execute(text(f"EXECUTE {lane.name} (0, 500)"))
+    for statement in stages["full"][len(there) :]:
+        probe.database.execute(statement)
+    for lane, reading, expected in ((EXPRESS, unsent, 40), (BULK, bulk, 500)):
+        assert len(read(reading)) == expected
+        plan = "\n".join(connection.execute(text(f"EXPLAIN EXECUTE {lane.name} (0, 500)")).scalars())
         assert not re.search("Sort|Seq Scan|Hash|Bitmap", plan), plan
+        assert re.search(rf'outbox_{lane.name} on outbox "?row"? .*\n +Index Cond: \("?position"? > \$1\)', plan), plan
+        # the row's neighbours are found by its subject
+        assert len(re.findall(r"Index Cond: \(\(?subject = ", plan)) == 3, plan
