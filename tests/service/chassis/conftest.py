@@ -8,20 +8,16 @@ from pathlib import Path
 import pytest
 
 from deploy.local.stack import LocalStack
-from tests.service.chassis.probe import Probe
+from tests.service.chassis.probe import Probe, shared_probe
 from tests.stack import Corner
 
 
 @pytest.fixture(scope="module")
 def running(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Probe]:
     """The probe with all its processes, for the tests of a module that end none of them."""
-    corner = Corner(stack)
-    corner.make()
-    one = Probe(corner, tmp_path_factory.mktemp("probe"))
-    one.start_all()
-    yield one
-    one.close()
-    corner.remove()
+    with shared_probe(stack, tmp_path_factory.mktemp("probe")) as one:
+        one.start_all()
+        yield one
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import requests
 from chassis.rpc_client import RpcClient
 from chassis.settings import Settings
 from contracts.access import STAFF, AccessContext, Grant
+from deploy.local.stack import LocalStack
 from deploy.processes import ROOT
 from tests.stack import Corner, eventually
 
@@ -96,6 +98,19 @@ class Probe:
                 process.kill()
                 process.wait()
             self._closing.close()
+
+
+@contextmanager
+def shared_probe(stack: LocalStack, logs: Path, *, port: int = 0) -> Iterator[Probe]:
+    """A probe for several tests; they start what they need of it, and end none of it."""
+    corner = Corner(stack)
+    corner.make()
+    one = Probe(corner, logs, port=port)
+    try:
+        yield one
+    finally:
+        one.close()
+        corner.remove()
 
 
 def _ready(port: int) -> bool:

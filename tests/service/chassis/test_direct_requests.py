@@ -17,7 +17,7 @@ import requests
 from chassis.rpc_client import RpcClient
 from contracts.errors import PlutError
 from deploy.local.stack import LocalStack
-from tests.service.chassis.probe import BATAM, Probe, free_port
+from tests.service.chassis.probe import BATAM, Probe, free_port, shared_probe
 from tests.stack import Corner, eventually
 
 NOWHERE = "amqp://guest:guest@127.0.0.1:1/%2F"
@@ -27,13 +27,9 @@ NAPPING = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%%' A
 @pytest.fixture(scope="module")
 def answering(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Probe]:
     """The probe with a port, answering, for the tests that end nothing."""
-    corner = Corner(stack)
-    corner.make()
-    one = Probe(corner, tmp_path_factory.mktemp("probe"), port=free_port())
-    one.start("chassis.runtime")
-    yield one
-    one.close()
-    corner.remove()
+    with shared_probe(stack, tmp_path_factory.mktemp("probe"), port=free_port()) as one:
+        one.start("chassis.runtime")
+        yield one
 
 
 @pytest.fixture
