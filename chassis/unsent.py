@@ -26,8 +26,9 @@ from chassis.broker.topology import LANES, Lane
 
 #: Seconds after which a sent row is taken to have no neighbours below it that are still to be committed.
 SETTLED = 5.0
-#: Seconds between sweeps; a slow sweep pauses for this many times its own duration.
-SWEEP, SWEEP_FACTOR = 1.0, 10.0
+#: Seconds between sweeps; after a slow one this many times its own duration, but no more than the last figure: a sweep may
+#: have been slow because the database was paused, and what it left below must not wait ten times as long again.
+SWEEP, SWEEP_FACTOR, LONGEST_PAUSE = 1.0, 10.0, 10.0
 
 # Without statistics (a table that has just grown by an import), or with those of an hour ago, the planner would read and sort
 # a whole lane for its first rows, 0.8 s where an index walk takes 4 ms. There is no case in which anything but index walks is
@@ -87,7 +88,7 @@ class Unsent:
         ).all()
         if sweeps:
             ended = self._clock()
-            self._sweep_at = ended + max(SWEEP, SWEEP_FACTOR * (ended - now))
+            self._sweep_at = ended + min(max(SWEEP, SWEEP_FACTOR * (ended - now)), LONGEST_PAUSE)
             # more than a window has been left below, perhaps by a slow transaction: until the next sweep reads begin there
             self._ceiling = rows[0].position - 1 if len(rows) == limit else None
         return rows

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from chassis.broker.topology import BULK, EXPRESS, LANES
 from chassis.database import Database
-from chassis.unsent import _STATEMENTS, SETTLED, SWEEP, Unsent, oldest_unsent, parked_aggregates
+from chassis.unsent import _STATEMENTS, LONGEST_PAUSE, SETTLED, SWEEP, Unsent, oldest_unsent, parked_aggregates
 from tests.service.chassis.probe import Probe
 
 A, B = str(uuid.uuid4()), str(uuid.uuid4())
@@ -22,8 +22,11 @@ A, B = str(uuid.uuid4()), str(uuid.uuid4())
 class Clock:
     def __init__(self) -> None:
         self.now = 100.0
+        self.passes = 0.0
+        """Seconds that pass between two looks at it."""
 
     def __call__(self) -> float:
+        self.now += self.passes
         return self.now
 
 
@@ -79,6 +82,20 @@ def test_what_a_slow_transaction_commits_is_found_by_the_next_sweep(probe: Probe
         slow.commit()
     assert read(unsent) == []
     clock.now += SWEEP
+    assert read(unsent) == [late]
+
+
+def test_a_sweep_that_a_paused_database_held_up_does_not_put_off_the_next_for_minutes(
+    probe: Probe, unsent: Unsent, clock: Clock
+) -> None:
+    with psycopg.connect(probe.settings.libpq_url("probe")) as slow:
+        late = write(slow, A)
+        settle(unsent, clock, write(probe.database, B))
+        clock.passes = 17.0
+        assert read(unsent) == []
+        clock.passes = 0.0
+        slow.commit()
+    clock.now += LONGEST_PAUSE
     assert read(unsent) == [late]
 
 
