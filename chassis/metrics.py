@@ -46,7 +46,7 @@ OLDEST_UNSENT = Gauge(
 PARKED_AGGREGATES = Gauge(
     "plut_relay_parked_aggregates",
     "Aggregates whose events wait because the broker refused one of them for good.",
-    ["service"],
+    ["service", "lane"],
 )
 LEADS = Gauge(
     "plut_relay_leads", "1 in the process that publishes this outbox, 0 in one that stands by.", ["service", "lane"]

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
@@ -28,16 +29,33 @@ from chassis.unsent import Unsent, oldest_unsent, parked_aggregates
 
 logger = log.logger(__name__)
 
-#: Seconds between looks at an empty outbox: within a second of the last event, and otherwise.
-BUSY, IDLE = 0.005, {EXPRESS: 0.05, BULK: 0.25}
+#: Seconds between looks at an empty outbox, within a second of the last event.
+BUSY = 0.005
 #: Seconds to wait after a failure, doubled each time up to the second figure.
 BACKOFF = (0.2, 2.0)
 #: Seconds between two settings of the gauges.
 OBSERVED_EVERY = 2.0
-#: How much of a window each lane takes, and how long it rests after one, as a multiple of the time that it took. What jobs
-#: publish by the thousand leaves half of broker, database and consumers to what somebody waits for.
-WINDOW, REST = {EXPRESS: 1.0, BULK: 0.3}, {EXPRESS: 0.0, BULK: 1.0}
-_LEADER_LOCKS = {EXPRESS: 7_034_002, BULK: 7_034_003}
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a lane is published; `lock` is the number of its leader's advisory lock.
+
+    `window` is its share of the setting's window, `rest` how long it rests after one, as a multiple of the time that it took,
+    and `idle` the seconds between looks at an outbox that has long been empty.
+    """
+
+    lock: int
+    window: float
+    rest: float
+    idle: float
+
+
+#: What jobs publish by the thousand leaves half of broker, database and consumers to what somebody waits for.
+PACES = {
+    EXPRESS: Pace(lock=7_034_002, window=1.0, rest=0.0, idle=0.05),
+    BULK: Pace(lock=7_034_003, window=0.3, rest=1.0, idle=0.25),
+}
 
 
 class Relay:
@@ -47,7 +65,8 @@ class Relay:
         self.service = service
         self.lane = lane
         self.name = f"{service} {lane.name}"
-        self._window = max(1, int(settings.relay_window * WINDOW[lane]))
+        self._pace = PACES[lane]
+        self._window = max(1, int(settings.relay_window * self._pace.window))
         self._stopping = stopping
         self._database = Database(settings, service, pool_size=1, statement_timeout=30)
         self._publisher = Publisher(settings.amqp_url, f"relay {self.name}", timeout=settings.confirm_timeout)
@@ -91,9 +110,7 @@ class Relay:
         """Take the lock, which ends with this connection, and publish as long as all goes well."""
         while not self._stopping.is_set():
             self._observe(connection)
-            if connection.execute(
-                text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LEADER_LOCKS[self.lane]}
-            ).scalar():
+            if connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": self._pace.lock}).scalar():
                 LEADS.labels(self.service, self.lane.name).set(1)
                 break
             self._stopping.wait(1.0)
@@ -108,9 +125,9 @@ class Relay:
             if published:
                 self._delay = BACKOFF[0]
                 self._busy_until = now + 1
-                self._publisher.idle(REST[self.lane] * (now - began))
+                self._publisher.idle(self._pace.rest * (now - began))
             else:
-                self._publisher.idle(BUSY if now < self._busy_until else IDLE[self.lane])
+                self._publisher.idle(BUSY if now < self._busy_until else self._pace.idle)
 
     def step(self, unsent: Unsent) -> int:
         """Publish a window and mark what was confirmed, also where the broker goes away in the middle; returns how many."""
@@ -160,7 +177,7 @@ class Relay:
             return
         self._observe_at = time.monotonic() + OBSERVED_EVERY
         OLDEST_UNSENT.labels(self.service, self.lane.name).set(oldest_unsent(connection, self.lane))
-        PARKED_AGGREGATES.labels(self.service).set(parked_aggregates(connection))
+        PARKED_AGGREGATES.labels(self.service, self.lane.name).set(parked_aggregates(connection, self.lane))
 
 
 def waves(rows: Sequence[Row[Any]]) -> list[list[Row[Any]]]:

@@ -61,9 +61,7 @@ _OLDEST = (
     "SELECT coalesce(extract(epoch FROM now() - (SELECT created_at FROM plut.outbox"
     " WHERE {mine} AND sent_at IS NULL AND parked_at IS NULL ORDER BY position LIMIT 1)), 0)::float"
 )
-_PARKED = text(
-    "SELECT count(DISTINCT subject) FROM plut.outbox WHERE parked_at IS NOT NULL AND sent_at IS NULL",
-)
+_PARKED = "SELECT count(DISTINCT subject) FROM plut.outbox WHERE {mine} AND parked_at IS NOT NULL AND sent_at IS NULL"
 
 
 class Unsent:
@@ -114,9 +112,9 @@ def oldest_unsent(connection: Connection, lane: Lane) -> float:
     return float(connection.execute(_AGES[lane]).scalar_one())
 
 
-def parked_aggregates(connection: Connection) -> int:
-    """How many aggregates wait because the broker refused one of their events for good."""
-    return int(connection.execute(_PARKED).scalar_one())
+def parked_aggregates(connection: Connection, lane: Lane) -> int:
+    """How many aggregates wait because the broker refused one of their events of this lane for good."""
+    return int(connection.execute(_PARKED_COUNTS[lane]).scalar_one())
 
 
 def _mine(lane: Lane, prefix: str = "") -> str:
@@ -125,3 +123,4 @@ def _mine(lane: Lane, prefix: str = "") -> str:
 
 _STATEMENTS = {lane: text(_READ.format(mine=_mine(lane, "row."))) for lane in LANES}
 _AGES = {lane: text(_OLDEST.format(mine=_mine(lane))) for lane in LANES}
+_PARKED_COUNTS = {lane: text(_PARKED.format(mine=_mine(lane))) for lane in LANES}

@@ -26,7 +26,7 @@ from deploy.processes import ROOT
 T = TypeVar("T")
 
 
-def eventually(check: Callable[[], T], seconds: float = 20, pause: float = 0.05) -> T:
+def eventually(check: Callable[[], T], seconds: float = 60, pause: float = 0.05) -> T:
     """What `check` returns as soon as it is true; fails with its last answer after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:

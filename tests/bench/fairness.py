@@ -84,7 +84,7 @@ def load_regions(platform: Platform) -> None:
     answer = platform.request("POST", "/registry/reference", files=files, data={"kind": "regions"})
     assert answer.status_code == 202, answer.text
     path = f"/registry/jobs/{answer.json()['id']}"
-    eventually(lambda: platform.request("GET", path).json()["state"] == "succeeded", 60)
+    eventually(lambda: platform.request("GET", path).json()["state"] == "succeeded")
 
 
 class Import:

@@ -51,7 +51,7 @@ def test_a_thousand_faults_are_seen_and_their_neighbours_are_done_once(trial: Tr
             with suppress(AssertionError):
                 eventually(lambda: _failures(probe) == _expected(counts), 60, 0.5)
             assert _failures(probe) == _expected(counts)
-            codes = eventually(lambda: _answers(probe), 60)
+            codes = eventually(lambda: _answers(probe))
         it.outcome.figures = {"deaths": keeper.deaths, "taken": len(moods)}
         it.outcome.repeated = len(_repeats(probe))
         assert not _repeats(probe)

@@ -25,7 +25,7 @@ def test_writes_go_on_without_a_broker_and_their_events_follow(trial: Try) -> No
             it.wait(it.seconds * 0.5, load)
             away = load.latency(since)
             it.stack.supervisor.start("broker")
-            eventually(lambda: it.stack.pid("broker"), 30)
+            eventually(lambda: it.stack.pid("broker"))
         it.outcome.figures = {
             "quiet_p50": quiet[0], "quiet_p99": quiet[1], "away_p50": away[0], "away_p99": away[1]
         }  # fmt: skip

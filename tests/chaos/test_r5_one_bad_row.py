@@ -59,5 +59,5 @@ def _parked(stack: ChaosStack) -> list[UUID]:
 
 def _told(stack: ChaosStack) -> bool:
     """Whether the relay's metrics say so, from which an alarm is made."""
-    metrics = requests.get(f"{stack.ports.url('health-relay')}/metrics", timeout=5).text
-    return 'plut_relay_parked_aggregates{service="registry"} 1.0' in metrics
+    metrics = requests.get(f"{stack.ports.url('health-relay')}/metrics", timeout=30).text
+    return 'plut_relay_parked_aggregates{lane="express",service="registry"} 1.0' in metrics

@@ -39,7 +39,7 @@ def test_events_replayed_after_twenty_nine_days_have_no_effect(trial: Try) -> No
         _replay(it, old)
         it.outcome.faults = len(old)
         # what is behind them in the same queue has come through, so they have, too
-        eventually(lambda: _repeats(it) >= before + len(old), 30)
+        eventually(lambda: _repeats(it) >= before + len(old))
         it.seconds_until_it_works(30)
         it.settle(60)
 
@@ -100,6 +100,6 @@ def _partition(stack: ChaosStack, event: UUID) -> str:
 
 
 def _repeats(it: Trial) -> float:
-    metrics = requests.get(f"{it.stack.ports.url('health-notifications')}/metrics", timeout=5).text
+    metrics = requests.get(f"{it.stack.ports.url('health-notifications')}/metrics", timeout=30).text
     name = f'plut_event_repeats_total{{subscription="{SUBSCRIPTION}"}} '
     return sum(float(line.removeprefix(name)) for line in metrics.splitlines() if line.startswith(name))

@@ -31,7 +31,7 @@ def regions(platform: Platform) -> None:
         answer = platform.request("POST", "/registry/reference", files={"file": file}, data={"kind": "regions"})
     assert answer.status_code == 202, answer.text
     path = f"/registry/jobs/{answer.json()['id']}"
-    eventually(lambda: platform.request("GET", path).json()["state"] == "succeeded", 60)
+    eventually(lambda: platform.request("GET", path).json()["state"] == "succeeded")
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_a_workbook_becomes_enterprises_events_and_a_report(platform: Platform, 
         assert sum(outcomes.values()) == done["rows"]
         assert made > 200
 
-        eventually(lambda: len(partner.of("enterprise-registered")) == made and partner.of("import-completed"), 60)
+        eventually(lambda: len(partner.of("enterprise-registered")) == made and partner.of("import-completed"))
         assert len({event["id"] for event in partner.events}) == len(partner.events)
         assert re.search(r'"nik"|(?<![\w-])\d{16}(?![\w-])', json.dumps(partner.events)) is None
 
@@ -115,7 +115,7 @@ def test_a_workbook_becomes_enterprises_events_and_a_report(platform: Platform, 
         undone = officer.ask("POST", f"/registry/imports/{done['id']}/undo")
         assert undone.status_code == 202, undone.text
         assert wait(officer, done["id"])["state"] == "undone"
-        eventually(lambda: len(partner.of("enterprise-removed")) == made, 60)
+        eventually(lambda: len(partner.of("enterprise-removed")) == made)
         gone = next(row["enterprise"] for row in rows if row["outcome"] == "new")
         assert officer.ask("GET", f"/registry/enterprises/{gone}").status_code == 404
 
@@ -154,7 +154,7 @@ def test_a_person_registered_by_hand_is_written_to_once(platform: Platform) -> N
     again = officer.ask("POST", "/registry/enterprises", json=body, headers=key)
     assert (again.status_code, again.json()["id"]) == (201, first.json()["id"])
     assert "2171014506900003" not in first.text
-    mails = eventually(lambda: platform.mails(to=owner), 30)
+    mails = eventually(lambda: platform.mails(to=owner))
     assert len(mails) == 1
     assert "2171014506900003" not in json.dumps(mails)
 

@@ -25,7 +25,7 @@ def test_everything_is_ready_nothing_unsent_nothing_failed(platform: Platform) -
         code, told = status(platform)
         return code == 0 and told["outbox_unsent"] == 0
 
-    eventually(clean, 60, 1)
+    eventually(clean, pause=1)
     _, told = status(platform)
     assert {each["name"] for each in told["processes"]} >= {process.name for process in PROCESSES}  # type: ignore[attr-defined]
     assert told["failed_events"] == 0

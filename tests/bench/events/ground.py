@@ -154,7 +154,7 @@ class Ground(Corner):
                     raise BenchError(f"a consumer of {queue} has ended:\n{self.log_of(process)}")
             return self.queue_length(queue)[1] >= number
 
-        eventually(there, 60)
+        eventually(there)
 
     def wait_for_messages(self, queue: str, number: int) -> None:
         """Until so many messages wait in the queue."""

@@ -39,6 +39,7 @@ UNIT: Final = "21.71"
 #: Numbers of clients, and how many times longer each is measured: what is under way at the end isn't counted, and 64
 #: clients may have seconds of work under way.
 CLIENTS: Final = {1: 1, 16: 1, 64: 3}
+KINDS: Final = ("read", "search", "register")
 ENTERPRISES: Final = 20_000
 #: (work, clients) → the smallest ratio to the monolith's requests per second that is aimed at.
 GOALS: Final = {("read", 16): 0.8, ("search", 16): 0.8, ("register", 16): 0.8}
@@ -51,16 +52,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="plut bench gateway")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5, help="of each measurement")
-    parser.add_argument("--only", default="read,search,register", help="kinds of work, with commas between")
+    parser.add_argument("--only", default=",".join(KINDS), help="kinds of work, with commas between")
     parser.add_argument(
         "--replicas", type=int, default=1, help="processes of the registry; a monolith has two in any case"
     )
     parser.add_argument("--json", help="where to write the figures")
     arguments = parser.parse_args()
+    only = arguments.only.split(",")
+    if unknown := set(only) - set(KINDS):
+        parser.error(f"--only: {', '.join(sorted(unknown))}? There are {', '.join(KINDS)}")
     with temporary_stack(durable=True) as stack:
         platform = start_platform(stack)
         token = prepare(platform)
-        works = [work for work in kinds(stack) if work.name in arguments.only.split(",")]
+        works = [work for work in kinds(stack) if work.name in only]
         with ExitStack() as running:
             plain, modular = (running.enter_context(monolith(stack, name)) for name in ("plain", "modular"))
             for _ in range(1, arguments.replicas):
@@ -79,7 +83,7 @@ def prepare(platform: Platform) -> str:
     with regions.open("rb") as file:
         answer = platform.request("POST", "/registry/reference", files={"file": file}, data={"kind": "regions"})
     path = f"/registry/jobs/{answer.json()['id']}"
-    eventually(lambda: platform.request("GET", path).json()["state"] == "succeeded", 60)
+    eventually(lambda: platform.request("GET", path).json()["state"] == "succeeded")
     database = Database(Settings.from_environment(platform.stack.environment()), "registry", statement_timeout=0)
     bench_search.fill(database, UNIT, ENTERPRISES, random.Random(1))  # noqa: S311 - invented names
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -116,16 +120,9 @@ def kinds(stack: LocalStack) -> list[Work]:
 def replica(stack: LocalStack) -> Iterator[None]:
     """One more process of the registry, on the same port."""
     port = free_port()
-    environment = os.environ | stack.environment(find("registry")) | {"PLUT_HEALTH_PORT": str(port)}
-    command = [sys.executable, "-m", "chassis.runtime", "registry"]
-    with tempfile.TemporaryFile() as log, subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=log, stderr=log
-    ) as process:  # fmt: skip
-        try:
-            eventually(lambda: answers(f"http://127.0.0.1:{port}"), 60)
-            yield
-        finally:
-            process.terminate()
+    environment = stack.environment(find("registry")) | {"PLUT_HEALTH_PORT": str(port)}
+    with serving([sys.executable, "-m", "chassis.runtime", "registry"], environment, port):
+        yield
 
 
 @contextmanager
@@ -139,12 +136,19 @@ def monolith(stack: LocalStack, name: str) -> Iterator[str]:
     }
     gunicorn = str(Path(sys.executable).parent / "gunicorn")
     command = [gunicorn, "-c", "gateway/gunicorn_conf.py", f"tests.bench.gateway.monolith:{name}()"]
+    with serving(command, environment, port) as url:
+        yield url
+
+
+@contextmanager
+def serving(command: list[str], environment: dict[str, str], port: int) -> Iterator[str]:
+    """A process that serves at a port; its address."""
+    url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryFile() as log, subprocess.Popen(
         command, cwd=ROOT, env=os.environ | environment, stdout=log, stderr=log
     ) as process:  # fmt: skip
-        url = f"http://127.0.0.1:{port}"
         try:
-            eventually(lambda: answers(url), 60)
+            eventually(lambda: answers(url))
             yield url
         finally:
             process.terminate()

@@ -64,7 +64,7 @@ class Probe:
             )  # fmt: skip
         self._running.append(process)
         self.ports[process.pid] = port
-        eventually(lambda: process.poll() is not None or _ready(port), 30)
+        eventually(lambda: process.poll() is not None or _ready(port))
         assert process.poll() is None, (self._logs / f"{module}.log").read_text()[-3000:]
         return process
 
@@ -116,8 +116,8 @@ def shared_probe(stack: LocalStack, logs: Path, *, port: int = 0) -> Iterator[Pr
 def _ready(port: int) -> bool:
     try:
         return requests.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200
-    except requests.ConnectionError:
-        return False
+    except requests.RequestException:
+        return False  # not there yet, or too busy to say so in time
 
 
 def free_port() -> int:

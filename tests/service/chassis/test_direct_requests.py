@@ -134,7 +134,7 @@ def test_nobody_gets_in_without_a_signed_context(service: Probe) -> None:
     body = b'{"args": [], "kwargs": {"request": {}}}'
 
     def refusal(method: str, data: bytes, **headers: str) -> str:
-        answer = requests.post(f"{url}/{method}", data=data, headers=headers, timeout=5)
+        answer = requests.post(f"{url}/{method}", data=data, headers=headers, timeout=30)
         return PlutError.from_wire(answer.json()["error"]).code
 
     assert refusal("count_things", body) == "not-signed-in"
@@ -142,5 +142,5 @@ def test_nobody_gets_in_without_a_signed_context(service: Probe) -> None:
     assert refusal("count_things", body, **{"plut-deadline": "soon", "plut-access": "nonsense"}) == "not-signed-in"
     for wrong in (b"", b"\xff", b"[]", b'{"kwargs": 5}'):
         assert refusal("count_things", wrong) == "not-signed-in"
-    assert requests.get(f"{url}/count_things", timeout=5).status_code == 400
+    assert requests.get(f"{url}/count_things", timeout=30).status_code == 400
     assert service.call("count_things", {}) == {"things": 0}

@@ -93,7 +93,7 @@ def test_killed_consumers_and_relays_lose_and_repeat_nothing(probe: Probe) -> No
             relay.send_signal(signal.SIGKILL)
             service, relay = probe.start("chassis.runtime"), probe.start("chassis.relay")
     database.close()
-    eventually(lambda: len(effects(probe)) == 400 and len(effects(probe, "bulk")) == 400, 60)
+    eventually(lambda: len(effects(probe)) == 400 and len(effects(probe, "bulk")) == 400)
     assert probe.rows(
         "SELECT count(*) FROM (SELECT 1 FROM effect GROUP BY event_id, handler HAVING count(*) > 1) r"
     ) == [(0,)]

@@ -33,7 +33,7 @@ def test_a_killed_worker_s_job_is_taken_over(probe: Probe) -> None:
     eventually(lambda: job(probe, job_id)[1] > 5)
     worker.send_signal(signal.SIGKILL)
     probe.start("chassis.worker")
-    eventually(lambda: job(probe, job_id)[0] == "succeeded", 40)
+    eventually(lambda: job(probe, job_id)[0] == "succeeded")
     assert job(probe, job_id)[2] == 2
     assert probe.rows("SELECT count(*) FROM step") == [(60,)]
 
@@ -47,7 +47,7 @@ def test_a_polite_stop_hands_the_job_on(probe: Probe) -> None:
     assert worker.wait(20) == 0
     assert job(probe, job_id)[0] == "waiting"
     probe.start("chassis.worker")
-    eventually(lambda: job(probe, job_id)[0] == "succeeded", 30)
+    eventually(lambda: job(probe, job_id)[0] == "succeeded")
 
 
 def test_a_job_is_stopped_and_goes_on(service: Probe) -> None:

@@ -118,7 +118,7 @@ def test_what_the_broker_refuses_for_the_moment_is_not_overtaken(
     many = [someone() for _ in range(10)]
     tell(database, *((subject, number) for number in range(1, 21) for subject in many), bulk=False)
     probe.start("chassis.relay")
-    eventually(lambda: heard() and len(set(heard())) == 200, 60)
+    eventually(lambda: heard() and len(set(heard())) == 200)
     for subject in many:
         first_seen = dict.fromkeys(number for each, number in heard() if each == subject)
         assert list(first_seen) == list(range(1, 21))

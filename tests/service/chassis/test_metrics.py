@@ -17,7 +17,7 @@ EACH, BULK = "probe.thing-counted", "probe.together"
 
 def metric(probe: Probe, pid: int, name: str, **labels: str) -> float:
     """A figure of a process; 0 where it tells nothing of the kind."""
-    answer = requests.get(f"http://127.0.0.1:{probe.ports[pid]}/metrics", timeout=5)
+    answer = requests.get(f"http://127.0.0.1:{probe.ports[pid]}/metrics", timeout=30)
     samples = [
         sample
         for family in text_string_to_metric_families(answer.text)
@@ -65,5 +65,5 @@ def test_processes_tell_what_becomes_of_events(probe: Probe) -> None:
     probe.database.execute("TRUNCATE plut.outbox")
     stuck = uuid.uuid4()
     publish_later(probe, (6, "well"), (7, "well"), subjects=[stuck, stuck], spoil=True)
-    eventually(lambda: metric(probe, relay, "plut_relay_parked_aggregates", service="probe") == 1)
+    eventually(lambda: metric(probe, relay, "plut_relay_parked_aggregates", service="probe", lane="express") == 1)
     assert metric(probe, relay, "plut_relay_oldest_unsent_seconds", lane="express") >= 0

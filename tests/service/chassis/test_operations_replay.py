@@ -227,7 +227,7 @@ def test_the_broker_may_be_away_meanwhile(probe: Probe) -> None:
     # the management interface learns of a connection some seconds late
     eventually(lambda: "replay" in break_all_links(probe))
     assert ended(probe, job, seconds=60)["done"] == 600
-    eventually(lambda: effects(probe) == list(range(600)), 40)
+    eventually(lambda: effects(probe) == list(range(600)))
 
 
 def break_all_links(probe: Probe) -> str:

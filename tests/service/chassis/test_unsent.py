@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -74,38 +75,39 @@ def settle(unsent: Unsent, clock: Clock, *positions: int) -> None:
     read(unsent)
 
 
-def test_what_a_slow_transaction_commits_is_found_by_the_next_sweep(probe: Probe, unsent: Unsent, clock: Clock) -> None:
+@contextmanager
+def left_below(probe: Probe, unsent: Unsent, clock: Clock, *subjects: str) -> Iterator[list[int]]:
+    """Rows that a slow transaction commits at the end of the block, when reads have long begun above them."""
     with psycopg.connect(probe.settings.libpq_url("probe")) as slow:
-        late = write(slow, A)
+        late = [write(slow, subject) for subject in subjects]
         settle(unsent, clock, write(probe.database, B))
+        yield late
+
+
+def test_what_a_slow_transaction_commits_is_found_by_the_next_sweep(probe: Probe, unsent: Unsent, clock: Clock) -> None:
+    with left_below(probe, unsent, clock, A) as late:
         assert read(unsent) == []
-        slow.commit()
     assert read(unsent) == []
     clock.now += SWEEP
-    assert read(unsent) == [late]
+    assert read(unsent) == late
 
 
 def test_a_sweep_that_a_paused_database_held_up_does_not_put_off_the_next_for_minutes(
     probe: Probe, unsent: Unsent, clock: Clock
 ) -> None:
-    with psycopg.connect(probe.settings.libpq_url("probe")) as slow:
-        late = write(slow, A)
-        settle(unsent, clock, write(probe.database, B))
+    with left_below(probe, unsent, clock, A) as late:
         clock.passes = 17.0
         assert read(unsent) == []
         clock.passes = 0.0
-        slow.commit()
     clock.now += LONGEST_PAUSE
-    assert read(unsent) == [late]
+    assert read(unsent) == late
 
 
 def test_much_that_a_slow_transaction_commits_is_read_on_without_a_sweep_each(
     probe: Probe, unsent: Unsent, clock: Clock
 ) -> None:
-    with psycopg.connect(probe.settings.libpq_url("probe")) as slow:
-        late = [write(slow, str(uuid.uuid4())) for _ in range(6)]
-        settle(unsent, clock, write(probe.database, B))
-        slow.commit()
+    with left_below(probe, unsent, clock, *(str(uuid.uuid4()) for _ in range(6))) as late:
+        pass
     clock.now += SWEEP
     found: list[int] = []
     for _ in range(3):
@@ -118,14 +120,12 @@ def test_much_that_a_slow_transaction_commits_is_read_on_without_a_sweep_each(
 def test_a_later_event_never_overtakes_what_a_slow_transaction_left_below(
     probe: Probe, unsent: Unsent, clock: Clock
 ) -> None:
-    with psycopg.connect(probe.settings.libpq_url("probe")) as slow:
-        late = write(slow, A)
-        settle(unsent, clock, write(probe.database, B))
-        slow.commit()
+    with left_below(probe, unsent, clock, A) as late:
+        pass
     after, other = write(probe.database, A), write(probe.database, B)
     assert read(unsent) == [other]
     clock.now += SWEEP
-    assert read(unsent) == [late, after, other]
+    assert read(unsent) == [*late, after, other]
 
 
 def test_a_lane_waits_for_the_other_one_within_an_aggregate(probe: Probe, unsent: Unsent, bulk: Unsent) -> None:
@@ -139,13 +139,13 @@ def test_a_lane_waits_for_the_other_one_within_an_aggregate(probe: Probe, unsent
 
 
 def test_gauges_tell_what_waits(probe: Probe, unsent: Unsent, connection: Connection) -> None:
-    assert (oldest_unsent(connection, EXPRESS), parked_aggregates(connection)) == (0, 0)
+    assert (oldest_unsent(connection, EXPRESS), parked_aggregates(connection, EXPRESS)) == (0, 0)
     first, _ = write(probe.database, A), write(probe.database, A)
     probe.rows("UPDATE plut.outbox SET created_at = now() - interval '90 s' RETURNING 1")
     assert 90 <= oldest_unsent(connection, EXPRESS) < 120
     assert oldest_unsent(connection, BULK) == 0
     unsent.park(first, "why")
-    assert parked_aggregates(connection) == 1
+    assert (parked_aggregates(connection, EXPRESS), parked_aggregates(connection, BULK)) == (1, 0)
 
 
 @pytest.mark.parametrize("planned", ["empty", "all sent", "all sent and analyzed", "full", "full and analyzed"])

@@ -73,14 +73,14 @@ def test_old_and_new_code_side_by_side_have_each_effect_once(probe: Probe, datab
     for number in range(40, 200, 2):
         old(database, number)
         both(database, number + 1)
-    eventually(lambda: effects(probe) == dict.fromkeys(range(200), 1), 40)
+    eventually(lambda: effects(probe) == dict.fromkeys(range(200), 1))
     assert by(probe) >= {"each", "next from v2"}
 
     # the last process of the old code is gone, in the middle of its work
     both(database, *range(200, 260))
     first.send_signal(signal.SIGKILL)
     both(database, *range(260, 300))
-    eventually(lambda: effects(probe) == dict.fromkeys(range(300), 1), 40)
+    eventually(lambda: effects(probe) == dict.fromkeys(range(300), 1))
 
     new(database, *range(300, 310))
     eventually(lambda: effects(probe) == dict.fromkeys(range(310), 1))

@@ -61,7 +61,7 @@ def process(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iter
             except requests.ConnectionError:
                 return False
 
-        eventually(answers, 30)
+        eventually(answers)
         yield running
         if popen.poll() is None:
             popen.send_signal(signal.SIGTERM)
@@ -107,7 +107,7 @@ def test_a_large_upload_is_not_held_in_memory_and_leaves_no_file_open(process: P
         assert answer.status_code == 503, answer.text  # there is no registry here
     assert worker.memory_info().rss - before < 40 * 2**20
     # connections to the database may have come meanwhile; files may not stay
-    eventually(lambda: open_files(worker) <= files, 5)
+    eventually(lambda: open_files(worker) <= files)
 
 
 def open_files(process: psutil.Process) -> int:

@@ -167,7 +167,7 @@ def test_a_sender_killed_in_the_middle_is_made_up_for(office: Office) -> None:
         command = [sys.executable, "-m", "tests.service.notifications.lone_sender", str(server.port), "3"]
         environment = office.environment | {"PATH": ""}
         killed = subprocess.Popen(command, cwd=ROOT, env=environment)
-        eventually(lambda: len(server.mails) >= 5, 30)
+        eventually(lambda: len(server.mails) >= 5)
         killed.kill()
         killed.wait()
         server.pause = 0.0

@@ -55,7 +55,7 @@ def test_killed_at_random_and_begun_again(registry: Registry, seed: int) -> None
     assert outcome(registry) == clean
 
 
-def test_killed_when_all_was_done_but_said(registry: Registry) -> None:
+def test_killed_when_all_was_done_and_nothing_said(registry: Registry) -> None:
     registry.take_in(LIST)
     clean = outcome(registry)
     registry.look.execute("UPDATE plut.job SET state = 'running', finished_at = NULL, result = NULL")

@@ -54,7 +54,7 @@ def test_stopped_between_chunks_and_gone_on_with(registry: Registry, tmp_path: P
         import_id = registry.begin_import(file)["id"]
         eventually(lambda: state(registry, import_id)[2] > 0, 60, 0.01)
         registry.call(api.StopImport, stop_import, id=import_id)
-        eventually(lambda: state(registry, import_id)[:2] == ("stopped", "stopped"), 30)
+        eventually(lambda: state(registry, import_id)[:2] == ("stopped", "stopped"))
         _, _, done, rows = state(registry, import_id)
         assert 0 < done < rows == ROWS
         made = registry.look.execute(
@@ -63,7 +63,7 @@ def test_stopped_between_chunks_and_gone_on_with(registry: Registry, tmp_path: P
         assert registry.look.execute("SELECT count(*) FROM enterprise").fetchone() == made
         assert "import-completed" not in registry.event_names()
         registry.call(api.ResumeImport, resume_import, id=import_id)
-        eventually(lambda: state(registry, import_id)[1] == "succeeded", 60)
+        eventually(lambda: state(registry, import_id)[1] == "succeeded")
     assert outcome(registry) == clean
     assert registry.event_names().count("import-completed") == 1
 
