@@ -13,8 +13,9 @@ from tests.chaos.grounds import Grounds
 from tests.chaos.trial import Trial, Try
 
 SECONDS = "PLUT_CHAOS_SECONDS"
-#: Seconds of the short form, which is part of every run of the tests, and each promise's share of them.
-SHORT = 70
+#: Seconds of the short form, which is part of every run of the tests.
+SHORT = 60
+#: Each promise's share of the seconds.
 SHARES = {"R1": 26, "R2": 8, "R3": 12, "R4": 17, "R5": 6, "R6": 8, "R7": 2, "R8": 21}
 
 _held: list[Grounds] = []
@@ -40,13 +41,14 @@ def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
 def trial(grounds: Grounds, request: pytest.FixtureRequest) -> Try:
     """How a test tries a promise: in a with block, whose end tells what came of it."""
     chosen = {name for item in request.session.items if (name := _promise(item)) in SHARES} or set(SHARES)
-    seconds = float(os.environ.get(SECONDS) or 0) or SHORT * sum(SHARES[each] for each in chosen) / sum(SHARES.values())
+    long = float(os.environ.get(SECONDS) or 0)
+    seconds = long or SHORT * sum(SHARES[each] for each in chosen) / sum(SHARES.values())
 
     @contextmanager
     def trying(promise: str) -> Iterator[Trial]:
         share = seconds * SHARES[promise] / sum(SHARES[each] for each in chosen)
         grounds.stack.wait_until_whole()
-        it = Trial(promise, share, grounds)
+        it = Trial(promise, share, grounds, alone=bool(long))
         it.say(f"begins, for about {share:.0f} s")
         try:
             yield it

@@ -17,13 +17,20 @@ from tests.chaos.load import Load, new_name
 from tests.chaos.outcome import Outcome, keep_logs, say, tell
 from tests.stack import eventually
 
+#: What is left of a load where other tests want the machine's cores, too.
+BESIDE_OTHERS = 0.4
+
 
 class Trial:
-    """What a test of a promise works with; `seconds` is about how long it may take."""
+    """What a test of a promise works with; `seconds` is about how long it may take.
 
-    def __init__(self, promise: str, seconds: float, grounds: Grounds) -> None:
+    `alone` says that nothing else runs on the machine, as in the long form: only then answers may be compared by the clock.
+    """
+
+    def __init__(self, promise: str, seconds: float, grounds: Grounds, *, alone: bool) -> None:
         self.promise = promise
         self.seconds = seconds
+        self.alone = alone
         self.stack, self.platform, self.witness = grounds.stack, grounds.platform, grounds.witness
         self.faults = Faults(self.stack)
         self.ledger = Ledger(self.stack, self.witness)
@@ -36,8 +43,8 @@ class Trial:
 
     @contextmanager
     def load(self, rate: float, **options: Any) -> Iterator[Load]:
-        """Officers at work for the length of the block."""
-        load = Load(self._people, rate, **options)
+        """Officers at work for the length of the block, with `rate` requests a second."""
+        load = Load(self._people, rate if self.alone else rate * BESIDE_OTHERS, **options)
         self._loads.append(load)
         try:
             with load:
