@@ -17,10 +17,10 @@ from chassis.database_errors import is_away
 from chassis.jobs import Interrupted, JobStopped, Superseded, Work
 from chassis.rpc import as_problem
 from chassis.unit_of_work import UnitOfWork
-from contracts.errors import PlutError
 from contracts.registry import ImportCompleted
 from services.registry.storage.search_index import Place
 from services.registry.storage.tables import imports
+from services.registry.use_cases.import_jobs import kept_error
 from services.registry.use_cases.read_rows import NothingReadableError, read_rows
 from services.registry.use_cases.take_in_rows import take_in
 from services.registry.use_cases.write_report import write_report
@@ -43,11 +43,11 @@ def run_import(*, work: Work) -> dict[str, Any]:
     except (Interrupted, Superseded):
         raise
     except NothingReadableError as refusal:
-        _set_state(work, import_id, "failed", error=_error(refusal), columns=refusal.columns)
+        _set_state(work, import_id, "failed", error=kept_error(refusal), columns=refusal.columns)
         raise
     except Exception as error:
         if not is_away(error):
-            _set_state(work, import_id, "failed", error=_error(as_problem(error)))
+            _set_state(work, import_id, "failed", error=kept_error(as_problem(error)))
         raise
 
 
@@ -154,13 +154,3 @@ def _set_state(work: Work, import_id: UUID, state: str, **changes: Any) -> None:
             .where(imports.c.id == import_id, imports.c.state.in_(("reading", "committing")))
             .values(state=state, **changes, version=imports.c.version + 1)
         )
-
-
-def _error(refusal: PlutError) -> dict[str, Any]:
-    return {
-        "code": refusal.code,
-        "message_en": refusal.message_en,
-        "message_id": refusal.message_id,
-        "fields": refusal.fields,
-        "params": refusal.params,
-    }

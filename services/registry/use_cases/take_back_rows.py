@@ -14,12 +14,15 @@ from psycopg.rows import dict_row
 from sqlalchemy import select
 
 from chassis.database import driver_connection
-from chassis.jobs import Work
+from chassis.database_errors import is_away
+from chassis.jobs import Interrupted, JobStopped, Superseded, Work
+from chassis.rpc import as_problem
 from chassis.unit_of_work import UnitOfWork
 from contracts.registry import EnterpriseRemoved
 from services.registry.storage import enterprises
 from services.registry.storage.search_index import remove_entries
-from services.registry.storage.tables import import_row, imports
+from services.registry.storage.tables import imports
+from services.registry.use_cases.import_jobs import kept_error
 from services.registry.use_cases.take_in_rows import CHUNK
 
 _KEPT_SHOWN = 1_000
@@ -31,8 +34,21 @@ _REASONS = {
 
 
 def undo_import(*, work: Work) -> dict[str, Any]:
-    """The job's whole course; returns how many records were removed, restored and kept."""
+    """The job's whole course; returns how many rows stay."""
     import_id = UUID(work.params["import"])
+    try:
+        return _undo(work, import_id)
+    except (Interrupted, JobStopped, Superseded):
+        raise
+    except Exception as error:
+        if not is_away(error):
+            with work.unit_of_work() as uow:
+                failed = {"error": kept_error(as_problem(error)), "version": imports.c.version + 1}
+                uow.session.execute(imports.update().where(imports.c.id == import_id).values(failed))
+        raise
+
+
+def _undo(work: Work, import_id: UUID) -> dict[str, Any]:
     with work.unit_of_work() as uow:
         import_ = _import(uow, import_id)
         left = import_.done
@@ -40,19 +56,13 @@ def undo_import(*, work: Work) -> dict[str, Any]:
         work.progress(import_.rows - left, import_.rows, "taking back")
         with work.unit_of_work() as uow:
             import_ = _import(uow, import_id)
-            kept = _take_back(uow, import_, import_.done - CHUNK)
             left = max(0, import_.done - CHUNK)
+            kept = _take_back(uow, import_, left)
             changes = {"done": left, "kept": [*import_.kept, *kept][:_KEPT_SHOWN], "version": imports.c.version + 1}
             uow.session.execute(imports.update().where(imports.c.id == import_id).values(changes))
     with work.unit_of_work() as uow:
         ended = {"state": "undone", "finished_at": uow.now, "taken": False, "version": imports.c.version + 1}
         uow.session.execute(imports.update().where(imports.c.id == import_id).values(ended))
-        # only now: until here `version` tells a change of this import's own from somebody else's
-        uow.session.execute(
-            import_row.update()
-            .where(import_row.c.import_id == import_id, import_row.c.before.is_not(None))
-            .values(before=None, version=None)
-        )
         import_ = _import(uow, import_id)
     return {"import": str(import_id), "kept": len(import_.kept)}
 
@@ -64,13 +74,11 @@ def _import(uow: UnitOfWork, import_id: UUID) -> Any:
 
 
 def _take_back(uow: UnitOfWork, import_: Any, after: int) -> list[dict[str, Any]]:
-    """Undo the rows with numbers above `after`; returns those that stay, with the reason."""
+    """Undo the rows with numbers above `after`, up to the mark; returns those that stay, with the reason."""
     connection = driver_connection(uow.session.connection())
     kept = _empty_again(uow, connection, import_, after)
-    with connection.cursor(row_factory=dict_row, binary=True) as cursor:
-        made = cursor.execute(_MADE, {"id": import_.id, "after": after}).fetchall()
     removed = []
-    for row in made:
+    for row in _made(connection, import_, after):
         reason = _built_on(row)
         if reason is None:
             removed.append(row)
@@ -80,23 +88,50 @@ def _take_back(uow: UnitOfWork, import_: Any, after: int) -> list[dict[str, Any]
     return kept
 
 
+#: Flat queries, put together in Python: as one statement its estimates, from before the import, had it look through all
+#: rows of the import for each of them, and 75,000 were never taken back.
 _MADE = """
-SELECT r.number, r.sheet, r.row, e.id, e.unit, e.version, e.state, e.owner_id,
-       coalesce((SELECT max(f.version) FROM import_row f WHERE f.import_id = r.import_id AND f.version IS NOT NULL
-                 AND coalesce(f.candidate, f.enterprise) = e.id),
-                CASE WHEN EXISTS (SELECT FROM measurement m WHERE m.enterprise = e.id AND m.size IS NOT NULL
-                                  AND m.source = 'import') THEN 2 ELSE 1 END) AS left_at,
-       EXISTS (SELECT FROM enterprise x WHERE x.merged_into = e.id) AS has_merged,
-       x.enterprise IS NOT NULL AS is_imported_again
+SELECT r.number, r.sheet, r.row, e.id, e.unit, e.version, e.state, e.owner_id
 FROM import_row r
 JOIN enterprise e ON e.id = r.enterprise AND e.import_id = r.import_id
-LEFT JOIN (SELECT DISTINCT o.enterprise FROM import_row o JOIN import i ON i.id = o.import_id
-           WHERE i.unit = (SELECT unit FROM import WHERE id = %(id)s) AND i.id <> %(id)s AND i.taken
-             AND i.sha256 <> (SELECT sha256 FROM import WHERE id = %(id)s) AND o.outcome = 'same') x ON x.enterprise = e.id
-WHERE r.import_id = %(id)s AND r.number > %(after)s AND r.outcome IN ('new', 'review')
+WHERE r.import_id = %(id)s AND r.number > %(after)s AND r.number <= %(done)s AND r.outcome IN ('new', 'review')
 ORDER BY e.id
 FOR UPDATE OF e
 """
+_LEFT_AT = """
+SELECT coalesce(candidate, enterprise), max(version) FROM import_row
+WHERE import_id = %(id)s AND version IS NOT NULL AND coalesce(candidate, enterprise) = ANY(%(made)s) GROUP BY 1
+"""
+_MEASURED = (
+    "SELECT enterprise FROM measurement WHERE enterprise = ANY(%(made)s) AND size IS NOT NULL AND source = 'import'"
+)
+_MERGED_INTO = "SELECT merged_into FROM enterprise WHERE merged_into = ANY(%(made)s)"
+_IMPORTED_AGAIN = """
+SELECT DISTINCT o.enterprise FROM import_row o JOIN import i ON i.id = o.import_id
+WHERE i.unit = %(unit)s AND i.id <> %(id)s AND i.taken AND i.sha256 <> %(sha256)s AND o.outcome = 'same'
+  AND o.enterprise = ANY(%(made)s)
+"""
+
+
+def _made(connection: psycopg.Connection[Any], import_: Any, after: int) -> list[dict[str, Any]]:
+    """What the rows above `after` have made, locked, with what tells whether something has been built on it since."""
+    values = {"id": import_.id, "after": after, "done": import_.done, "unit": import_.unit, "sha256": import_.sha256}
+    with connection.cursor(row_factory=dict_row, binary=True) as cursor:
+        made = cursor.execute(_MADE, values).fetchall()
+    values["made"] = [row["id"] for row in made]
+
+    def found(query: str) -> list[Any]:
+        return connection.execute(query, values).fetchall()
+
+    # a record is of version 1, and of version 2 once its size has been told; each row that fills it in makes one more
+    left_at = {enterprise: 2 for (enterprise,) in found(_MEASURED)} | dict(found(_LEFT_AT))
+    merged_into = {enterprise for (enterprise,) in found(_MERGED_INTO)}
+    imported_again = {enterprise for (enterprise,) in found(_IMPORTED_AGAIN)}
+    for row in made:
+        row["left_at"] = left_at.get(row["id"], 1)
+        row["has_merged"] = row["id"] in merged_into
+        row["is_imported_again"] = row["id"] in imported_again
+    return made
 
 
 def _built_on(row: dict[str, Any]) -> str | None:
@@ -142,14 +177,16 @@ def _empty_again(
         filled = cursor.execute(
             "SELECT r.number, r.sheet, r.row, r.before, r.version,"
             " CASE r.outcome WHEN 'review' THEN r.candidate ELSE r.enterprise END AS id"
-            " FROM import_row r WHERE r.import_id = %s AND r.number > %s AND r.before IS NOT NULL ORDER BY r.number DESC",
-            (import_.id, after),
+            " FROM import_row r WHERE r.import_id = %s AND r.number > %s AND r.number <= %s AND r.before IS NOT NULL"
+            " ORDER BY r.number DESC",
+            (import_.id, after, import_.done),
         ).fetchall()
     there = enterprises.enterprises_of(uow, [row["id"] for row in filled]) if filled else {}
     last: dict[UUID, int] = {}
     for row in filled:
         last[row["id"]] = max(row["version"], last.get(row["id"], 0))
     kept: list[dict[str, Any]] = []
+    handled: list[int] = []
     emptied: dict[UUID, tuple[enterprises.Enterprise, set[str]]] = {}
     for row in filled:
         found = there.get(row["id"])
@@ -158,6 +195,7 @@ def _empty_again(
         if found.row["version"] != last[row["id"]]:
             kept.append(_kept(row, "changed"))
             continue
+        handled.append(row["number"])
         for name, value in row["before"].items():
             of, column = (found.owner, name.removeprefix("owner.")) if name.startswith("owner.") else (found.row, name)
             if of[column] == value:
@@ -166,4 +204,17 @@ def _empty_again(
     for found, names in emptied.values():
         enterprises.publish_update(uow, found, sorted(names))
         enterprises.store(uow, found, reindex="products" in names)
+    connection.execute(_HANDLED, (import_.id, handled))
+    connection.execute(
+        _OUR_OWN_CHANGE, (list(emptied), [found.row["version"] for found, _ in emptied.values()], import_.id, after)
+    )
     return kept
+
+
+_HANDLED = "UPDATE import_row SET before = NULL, version = NULL WHERE import_id = %s AND number = ANY(%s)"
+#: Rows further up may have filled the same record: what has been emptied here is no change of somebody else's.
+_OUR_OWN_CHANGE = """
+UPDATE import_row r SET version = d.version FROM unnest(%s::uuid[], %s::int[]) AS d (enterprise, version)
+WHERE r.import_id = %s AND r.number <= %s AND r.before IS NOT NULL
+  AND CASE r.outcome WHEN 'review' THEN r.candidate ELSE r.enterprise END = d.enterprise
+"""

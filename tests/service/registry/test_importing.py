@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import xlsxwriter
 from contracts.api import registry as api
 from contracts.errors import PlutError
 from services.registry.queries.imports import import_view, list_import_rows
+from services.registry.use_cases import take_back_rows
 from services.registry.use_cases.steer_import import (
     commit_import,
     decide_import_row,
@@ -67,7 +69,11 @@ def test_importing_again_changes_nothing(registry: Registry, files: tuple[Path, 
     assert counts(registry) == before
 
 
-def test_a_licence_export_fills_blanks_and_undoing_it_empties_them(registry: Registry) -> None:
+@pytest.mark.parametrize("chunk", [2_000, 7], ids=["in one step", "in many"])
+def test_a_licence_export_fills_blanks_and_undoing_it_empties_them(
+    registry: Registry, chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(take_back_rows, "CHUNK", chunk)
     registry.take_in(LIST)
     before = blanks(registry)
     started = registry.begin_import(LICENCES)
@@ -76,8 +82,80 @@ def test_a_licence_export_fills_blanks_and_undoing_it_empties_them(registry: Reg
     assert blanks(registry) != before
     registry.call(api.UndoImport, undo_import, id=started["id"])
     registry.run_jobs()
-    assert registry.import_row(started["id"])[0] == "undone"
+    assert undone(registry, started["id"]) == []
     assert blanks(registry) == before
+
+
+def test_what_several_rows_have_filled_in_one_record_is_emptied_step_by_step(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(take_back_rows, "CHUNK", 1)
+    first, second = tmp_path / "daftar.csv", tmp_path / "lengkap.csv"
+    first.write_text("Nama Pemilik,Nama Usaha,No HP\nSiti Rahmawati,Dapur Siti,081234567890\n")
+    second.write_text(
+        "Nama Pemilik,Nama Usaha,No HP,NIB,Produk\n"
+        "Siti Rahmawati,Dapur Siti,081234567890,1234567890123,\n"
+        "Joko Susanto,Warung Joko,081234567891,,\n"
+        "Siti Rahmawati,Dapur Siti,081234567890,,Rendang\n"
+    )
+    registry.take_in(first)
+    before = blanks(registry)
+    started = registry.begin_import(second)
+    registry.run_jobs()
+    assert ("1234567890123", "Rendang") in [(row[1], row[3]) for row in blanks(registry)]
+    registry.call(api.UndoImport, undo_import, id=started["id"])
+    registry.run_jobs()
+    assert undone(registry, started["id"]) == []
+    assert blanks(registry) == before
+
+
+def test_an_undo_that_failed_goes_on_when_it_is_asked_for_again(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(take_back_rows, "CHUNK", 100)
+    started = registry.begin_import(LIST)
+    registry.run_jobs()
+    with monkeypatch.context() as broken:
+        broken.setattr(take_back_rows, "_made", fails_below(100, take_back_rows._made))
+        registry.call(api.UndoImport, undo_import, id=started["id"])
+        registry.run_jobs()
+    state, _, _, error = registry.import_row(started["id"])
+    assert (state, error["code"]) == ("undoing", "internal")
+    assert 0 < counts(registry)["enterprise"] < 200
+    registry.call(api.UndoImport, undo_import, id=started["id"])
+    registry.run_jobs()
+    assert undone(registry, started["id"]) == []
+    assert counts(registry)["enterprise"] == 0
+    assert registry.import_row(started["id"])[3] is None
+
+
+def fails_below(row: int, made: Callable[[Any, Any, int], Any]) -> Callable[[Any, Any, int], Any]:
+    def one(connection: Any, import_: Any, after: int) -> Any:
+        if after < row:
+            raise ArithmeticError
+        return made(connection, import_, after)
+
+    return one
+
+
+def test_what_stayed_goes_once_nothing_is_built_on_it_any_more(registry: Registry) -> None:
+    first, second = registry.begin_import(LIST), registry.begin_import(LICENCES)
+    registry.run_jobs()
+    registry.call(api.UndoImport, undo_import, id=first["id"])
+    registry.run_jobs()
+    assert {line["code"] for line in undone(registry, first["id"])} == {"changed", "other_import"}
+    registry.call(api.UndoImport, undo_import, id=second["id"])
+    registry.run_jobs()
+    registry.call(api.UndoImport, undo_import, id=first["id"])
+    registry.run_jobs()
+    assert {line["code"] for line in undone(registry, first["id"])} <= {"changed"}
+
+
+def undone(registry: Registry, import_id: str) -> list[Any]:
+    """What stayed of an import that was taken back."""
+    view = registry.call(api.GetImport, lambda uow, request: import_view(uow, request["id"]), id=import_id)
+    assert view["state"] == "undone"
+    return list(view["kept"])
 
 
 def blanks(registry: Registry) -> list[Any]:
@@ -95,9 +173,9 @@ def test_undoing_takes_everything_back_but_what_was_built_on(registry: Registry)
     registry.call(api.UpdateEnterprise, update_enterprise, id=kept[0], expected_version=kept[1], products="Lain")
     registry.call(api.UndoImport, undo_import, id=started["id"])
     registry.run_jobs()
-    context = registry.call(api.GetImport, lambda uow, request: import_view(uow, request["id"]), id=started["id"])
-    assert context["state"] == "undone"
-    assert [(line["enterprise"], line["code"]) for line in context["kept"]] == [(str(kept[0]), "changed")]
+    assert [(line["enterprise"], line["code"]) for line in undone(registry, started["id"])] == [
+        (str(kept[0]), "changed")
+    ]
     left = counts(registry)
     assert (left["enterprise"], left["owner"], left["search_entry"]) == (1, 1, 1)
     again = registry.take_in(LIST)
