@@ -75,13 +75,15 @@ owner = _table(
 )
 """The person behind one or several enterprises. The NIK is encrypted; `nik_hash` is keyed, for searching."""
 
+# `import_version` is the version in which imports have left a record that they made: once `version` is another, somebody has
+# changed it. Null where no import made it.
 enterprise = _table(
     "enterprise",
     "id",
     """id: id merged_into owner_id measurement_id import_id
     text: unit state kind name street village district place_as_written postcode phone email nib npwp kbli products
     text: founded_precision size
-    int: version rt rw kbli_version
+    int: version import_version rt rw kbli_version
     real: latitude longitude
     texts: channels
     day: founded

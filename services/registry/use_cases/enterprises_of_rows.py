@@ -29,7 +29,7 @@ _OWNER: Final = (
 _ENTERPRISE: Final = (
     "id", "unit", "version", "state", "kind", "name", "owner_id", "street", "rt", "rw", "village", "district", "phone",
     "email", "nib", "npwp", "kbli", "kbli_version", "products", "founded", "founded_precision", "size",
-    "measurement_id", "import_id", "registered_at", "updated_at",
+    "measurement_id", "import_id", "import_version", "registered_at", "updated_at",
 )  # fmt: skip
 _MEASUREMENT: Final = (
     "id", "enterprise", "unit", "capital", "sales", "workers", "as_of", "source", "size", "criterion", "by_capital",
@@ -82,7 +82,8 @@ def add_enterprise(batch: Batch, uow: UnitOfWork, import_: Any, row: KeptRow, kn
         record.village_code, record.district_code, second if is_new_owner else mobile, record.email, record.nib,
         record.npwp, record.kbli, kbli_version, record.product,
         day(record.founded.first_day()) if record.founded else None,
-        record.founded.precision if record.founded else None, size, measurement, import_.id.bytes, batch.now, batch.now,
+        record.founded.precision if record.founded else None, size, measurement, import_.id.bytes, version,
+        batch.now, batch.now,
     ))  # fmt: skip
     batch.entries.append(entry(enterprise, record.name, record.owner_name or "", record.product or ""))
     if record.notes and _BINAAN.search(record.notes):

@@ -113,7 +113,9 @@ def _store(
 ) -> None:
     columns = ("nib", "npwp", "kbli", "products", "street", "village", "district")
     connection.execute(
-        "UPDATE enterprise e SET version = d.version, kbli_version = d.kbli_version, updated_at = %s, "
+        "UPDATE enterprise e SET version = d.version,"
+        " import_version = CASE WHEN e.import_version = e.version THEN d.version ELSE e.import_version END,"
+        " kbli_version = d.kbli_version, updated_at = %s, "
         + ", ".join(f"{name} = d.{name}" for name in columns)
         + " FROM unnest(%s::uuid[], %s::int[], %s::int[], "
         + ", ".join("%s::text[]" for _ in columns)

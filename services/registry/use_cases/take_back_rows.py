@@ -91,20 +91,13 @@ def _take_back(uow: UnitOfWork, import_: Any, after: int) -> list[dict[str, Any]
 #: Flat queries, put together in Python: as one statement its estimates, from before the import, had it look through all
 #: rows of the import for each of them, and 75,000 were never taken back.
 _MADE = """
-SELECT r.number, r.sheet, r.row, e.id, e.unit, e.version, e.state, e.owner_id
+SELECT r.number, r.sheet, r.row, e.id, e.unit, e.version, e.import_version, e.state, e.owner_id
 FROM import_row r
 JOIN enterprise e ON e.id = r.enterprise AND e.import_id = r.import_id
 WHERE r.import_id = %(id)s AND r.number > %(after)s AND r.number <= %(done)s AND r.outcome IN ('new', 'review')
 ORDER BY e.id
 FOR UPDATE OF e
 """
-_LEFT_AT = """
-SELECT coalesce(candidate, enterprise), max(version) FROM import_row
-WHERE import_id = %(id)s AND version IS NOT NULL AND coalesce(candidate, enterprise) = ANY(%(made)s) GROUP BY 1
-"""
-_MEASURED = (
-    "SELECT enterprise FROM measurement WHERE enterprise = ANY(%(made)s) AND size IS NOT NULL AND source = 'import'"
-)
 _MERGED_INTO = "SELECT merged_into FROM enterprise WHERE merged_into = ANY(%(made)s)"
 _IMPORTED_AGAIN = """
 SELECT DISTINCT o.enterprise FROM import_row o JOIN import i ON i.id = o.import_id
@@ -123,12 +116,9 @@ def _made(connection: psycopg.Connection[Any], import_: Any, after: int) -> list
     def found(query: str) -> list[Any]:
         return connection.execute(query, values).fetchall()
 
-    # a record is of version 1, and of version 2 once its size has been told; each row that fills it in makes one more
-    left_at = {enterprise: 2 for (enterprise,) in found(_MEASURED)} | dict(found(_LEFT_AT))
     merged_into = {enterprise for (enterprise,) in found(_MERGED_INTO)}
     imported_again = {enterprise for (enterprise,) in found(_IMPORTED_AGAIN)}
     for row in made:
-        row["left_at"] = left_at.get(row["id"], 1)
         row["has_merged"] = row["id"] in merged_into
         row["is_imported_again"] = row["id"] in imported_again
     return made
@@ -137,7 +127,7 @@ def _made(connection: psycopg.Connection[Any], import_: Any, after: int) -> list
 def _built_on(row: dict[str, Any]) -> str | None:
     if row["state"] == "merged" or row["has_merged"]:
         return "merged"
-    if row["version"] != row["left_at"]:
+    if row["version"] != row["import_version"]:
         return "changed"
     return "other_import" if row["is_imported_again"] else None
 
@@ -192,7 +182,7 @@ def _empty_again(
         found = there.get(row["id"])
         if found is None or found.row["import_id"] == import_.id:
             continue
-        if found.row["version"] != last[row["id"]]:
+        if found.row["version"] not in {found.row["import_version"], last[row["id"]]}:
             kept.append(_kept(row, "changed"))
             continue
         handled.append(row["number"])
@@ -202,6 +192,8 @@ def _empty_again(
                 of[column] = None
                 emptied.setdefault(found.id, (found, set()))[1].add(name)
     for found, names in emptied.values():
+        if found.row["import_version"] == found.row["version"]:
+            found.row["import_version"] += 1
         enterprises.publish_update(uow, found, sorted(names))
         enterprises.store(uow, found, reindex="products" in names)
     connection.execute(_HANDLED, (import_.id, handled))
