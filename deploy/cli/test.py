@@ -17,8 +17,9 @@ from deploy.local.temporary import temporary_stack
 from deploy.processes import ROOT
 
 KINDS = ("unit", "contract", "architecture", "service", "system", "chaos")
-#: Test processes: more than two would wait for the same broker and database.
-_PROCESSES = min(2, os.cpu_count() or 1)
+#: Test processes: tests wait a good deal (for a retry, for a broker that comes back), so one more than two cores are busy
+#: with; more than that would wait for the same broker and database.
+_PROCESSES = min(3, (os.cpu_count() or 1) + 1)
 #: Who runs what is said by `Sharing` in tests/conftest.py, which keeps the order of collection.
 _SHARED = ["-n", str(_PROCESSES), "--dist", "loadscope", "--no-loadscope-reorder"]
 WITHOUT_STACK = {"unit", "contract", "architecture"}
