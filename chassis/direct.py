@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections import defaultdict
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -16,6 +17,8 @@ from chassis.rpc import too_late, unavailable
 STOPPING: Final = 503
 #: Seconds to reach a machine of the same network.
 _CONNECT: Final = 0.5
+#: Seconds that a connection is used: the next one may lead to a replica that wasn't there before.
+LIFETIME: Final = 10.0
 
 
 class NotBegunError(Exception):
@@ -33,7 +36,7 @@ class DirectTransport:
         self._template = urls if "{service}" in urls else ""
         pairs = [] if self._template else [pair.partition("=") for pair in urls.split(",") if pair]
         self._urls = {name.strip(): url.strip() for name, _, url in pairs}
-        self._unused: dict[str, LifoQueue[HTTPConnection]] = defaultdict(LifoQueue)
+        self._unused: dict[str, LifoQueue[tuple[HTTPConnection, float]]] = defaultdict(LifoQueue)
 
     def knows(self, service: str) -> bool:
         """Whether there is an address of this service."""
@@ -45,7 +48,7 @@ class DirectTransport:
         Raises NotBegunError, PlutError `unavailable` where the connection was lost on the way (the request may or may not
         have been carried out), `deadline-exceeded`.
         """
-        connection = self._connection(service, limit)
+        connection, opened = self._connection(service, limit)
         try:
             connection.request("POST", f"/{method}", body, headers)
             answer = connection.getresponse()
@@ -56,10 +59,10 @@ class DirectTransport:
         except (HTTPException, OSError):
             connection.close()
             raise unavailable(service) from None
-        if answer.will_close:
+        if answer.will_close or time.monotonic() - opened > LIFETIME:
             connection.close()
         else:
-            self._unused[service].put(connection)
+            self._unused[service].put((connection, opened))
         if answer.status == STOPPING:
             raise NotBegunError(f"{service} is stopping")
         return reply
@@ -68,18 +71,18 @@ class DirectTransport:
         """Close the connections that aren't in use."""
         for unused in self._unused.values():
             while not unused.empty():
-                unused.get_nowait().close()
+                unused.get_nowait()[0].close()
 
-    def _connection(self, service: str, limit: float) -> HTTPConnection:
-        """The connection that was used last, or a new one; no read of it takes longer than `limit` seconds."""
+    def _connection(self, service: str, limit: float) -> tuple[HTTPConnection, float]:
+        """The connection that was used last, or a new one, and when it was opened; no read takes longer than `limit`."""
         while True:
             try:
-                connection = self._unused[service].get_nowait()
+                connection, opened = self._unused[service].get_nowait()
             except Empty:
                 break
             if _is_open(connection.sock):
                 connection.sock.settimeout(limit)
-                return connection
+                return connection, opened
             connection.close()
         address = urlsplit(self._template.replace("{service}", service) or self._urls[service])
         kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
@@ -89,7 +92,7 @@ class DirectTransport:
         except OSError as error:
             raise NotBegunError(str(error)) from None
         connection.sock.settimeout(limit)
-        return connection
+        return connection, time.monotonic()
 
 
 def _is_open(connection: socket.socket) -> bool:

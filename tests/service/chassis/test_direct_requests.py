@@ -14,6 +14,7 @@ import msgspec
 import pytest
 import requests
 
+from chassis import direct
 from chassis.rpc_client import RpcClient
 from contracts.errors import PlutError
 from deploy.local.stack import LocalStack
@@ -120,13 +121,23 @@ def test_a_polite_stop_answers_what_was_begun_and_takes_nothing_new(probe: Probe
     assert process.wait(10) == 0
 
 
-def test_replicas_share_the_port(probe: Probe) -> None:
+def test_replicas_share_the_port(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
     processes = [probe.start("chassis.runtime") for _ in range(2)]
     assert probe.call("count_things", {}) == {"things": 0}
+    # a client that has its connection already finds the other one, too
+    monkeypatch.setattr(direct, "LIFETIME", 0)
+    for _ in range(40):
+        probe.call("count_things", {})
+    assert all(answered(probe.ports[process.pid]) for process in processes)
     processes[0].terminate()
     processes[0].wait(25)
     for _ in range(10):
         assert probe.call("count_things", {}) == {"things": 0}
+
+
+def answered(port: int) -> bool:
+    """Whether a process has answered anything."""
+    return "plut_rpc_seconds_count" in requests.get(f"http://127.0.0.1:{port}/metrics", timeout=30).text
 
 
 def test_nobody_gets_in_without_a_signed_context(service: Probe) -> None:
