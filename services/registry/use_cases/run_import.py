@@ -20,7 +20,7 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.registry import ImportCompleted
 from services.registry.storage.search_index import Place
 from services.registry.storage.tables import imports
-from services.registry.use_cases.import_jobs import kept_error
+from services.registry.use_cases.import_jobs import end_early, kept_error
 from services.registry.use_cases.read_rows import NothingReadableError, read_rows
 from services.registry.use_cases.take_in_rows import take_in
 from services.registry.use_cases.write_report import write_report
@@ -38,16 +38,16 @@ def run_import(*, work: Work) -> dict[str, Any]:
                 _take_in(work, import_)
         return _finish(work, import_id)
     except JobStopped:
-        _set_state(work, import_id, "stopped")
+        end_early(work, import_id, "stopped")
         raise
     except (Interrupted, Superseded):
         raise
     except NothingReadableError as refusal:
-        _set_state(work, import_id, "failed", error=kept_error(refusal), columns=refusal.columns)
+        end_early(work, import_id, "failed", error=kept_error(refusal), columns=refusal.columns)
         raise
     except Exception as error:
         if not is_away(error):
-            _set_state(work, import_id, "failed", error=kept_error(as_problem(error)))
+            end_early(work, import_id, "failed", error=kept_error(as_problem(error)))
         raise
 
 
@@ -145,12 +145,3 @@ def _advance(uow: UnitOfWork, import_id: UUID, started: float, **changes: Any) -
         .where(imports.c.id == import_id)
         .values(**changes, seconds=imports.c.seconds + (time.monotonic() - started), version=imports.c.version + 1)
     )
-
-
-def _set_state(work: Work, import_id: UUID, state: str, **changes: Any) -> None:
-    with work.unit_of_work() as uow:
-        uow.session.execute(
-            imports.update()
-            .where(imports.c.id == import_id, imports.c.state.in_(("reading", "committing")))
-            .values(state=state, **changes, version=imports.c.version + 1)
-        )

@@ -12,7 +12,7 @@ from chassis.unit_of_work import UnitOfWork
 from services.registry.queries.imports import import_view
 from services.registry.storage.tables import imports
 from services.registry.storage.units import require_region
-from services.registry.use_cases.import_jobs import JOB, unit_lock
+from services.registry.use_cases.import_jobs import JOB, state_at_work, unit_lock
 from services.registry.use_cases.steer_import import set_import_mapping
 
 UNFINISHED = ("reading", "preview", "committing", "stopped")
@@ -78,7 +78,7 @@ def _go_on(uow: UnitOfWork, there: Any, request: dict[str, Any]) -> dict[str, An
         set_import_mapping(uow=uow, request=corrected)
     elif there.state == "stopped":
         resume_job(uow, there.job, lock=unit_lock(request["unit"]))
-        changes["state"] = "committing" if there.commit or request["commit"] else "reading"
+        changes["state"] = state_at_work(uow, there.job, commit=there.commit or request["commit"])
     elif there.state == "preview" and request["commit"]:
         changes |= {"job": _commit_job(uow, there.id, request["unit"]), "state": "committing"}
     if changes:

@@ -15,7 +15,7 @@ from services.registry.domain.importing import FIELDS
 from services.registry.queries.imports import import_of, import_view, row_view
 from services.registry.storage import import_mappings
 from services.registry.storage.tables import import_mapping, import_row, imports
-from services.registry.use_cases.import_jobs import JOB, UNDO_JOB, unit_lock
+from services.registry.use_cases.import_jobs import JOB, UNDO_JOB, state_at_work, unit_lock
 
 
 def set_import_mapping(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
@@ -69,9 +69,10 @@ def stop_import(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
 
 def resume_import(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
     """Go on where it ended."""
-    import_ = _in_state(uow, request["id"], "stopped", "failed", "undoing")
-    state = "committing" if import_.commit and import_.analysed_at else "reading"
-    _go_on(uow, import_, "undoing" if import_.state == "undoing" else state)
+    import_ = _in_state(uow, request["id"], "stopped", "failed")
+    resume_job(uow, import_.job, lock=unit_lock(import_.unit))
+    state = state_at_work(uow, import_.job, commit=import_.commit and import_.analysed_at is not None)
+    _change(uow, import_.id, state=state, error=None)
     return import_view(uow, import_.id)
 
 
@@ -80,10 +81,7 @@ def undo_import(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
 
     Asked again, it goes on where it failed, and tries once more what stayed.
     """
-    import_ = _in_state(uow, request["id"], "completed", "stopped", "failed", "preview", "undoing", "undone")
-    if import_.state == "undoing":
-        _go_on(uow, import_, "undoing")
-        return import_view(uow, import_.id)
+    import_ = _in_state(uow, request["id"], "completed", "stopped", "failed", "preview", "undone")
     stayed = import_.state == "undone" and import_.kept
     if not import_.taken and not stayed:
         if import_.state != "undone":
@@ -125,11 +123,6 @@ def _in_state(uow: UnitOfWork, import_id: UUID, *states: str) -> Any:
 
 def _conflict(en: str, indonesian: str) -> PlutError:
     return PlutError("registry.import-state-conflict", en, indonesian)
-
-
-def _go_on(uow: UnitOfWork, import_: Any, state: str) -> None:
-    resume_job(uow, import_.job, lock=unit_lock(import_.unit))
-    _change(uow, import_.id, state=state, error=None)
 
 
 def _again(uow: UnitOfWork, import_: Any, state: str, **changes: Any) -> None:

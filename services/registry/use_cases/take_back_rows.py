@@ -22,7 +22,7 @@ from contracts.registry import EnterpriseRemoved
 from services.registry.storage import enterprises
 from services.registry.storage.search_index import remove_entries
 from services.registry.storage.tables import imports
-from services.registry.use_cases.import_jobs import kept_error
+from services.registry.use_cases.import_jobs import end_early, kept_error
 from services.registry.use_cases.take_in_rows import CHUNK
 
 _KEPT_SHOWN = 1_000
@@ -38,13 +38,14 @@ def undo_import(*, work: Work) -> dict[str, Any]:
     import_id = UUID(work.params["import"])
     try:
         return _undo(work, import_id)
-    except (Interrupted, JobStopped, Superseded):
+    except JobStopped:
+        end_early(work, import_id, "stopped")
+        raise
+    except (Interrupted, Superseded):
         raise
     except Exception as error:
         if not is_away(error):
-            with work.unit_of_work() as uow:
-                failed = {"error": kept_error(as_problem(error)), "version": imports.c.version + 1}
-                uow.session.execute(imports.update().where(imports.c.id == import_id).values(failed))
+            end_early(work, import_id, "failed", error=kept_error(as_problem(error)))
         raise
 
 

@@ -109,8 +109,11 @@ def test_what_several_rows_have_filled_in_one_record_is_emptied_step_by_step(
     assert blanks(registry) == before
 
 
+@pytest.mark.parametrize(
+    "ask", [(api.UndoImport, undo_import), (api.ResumeImport, resume_import)], ids=["undo", "resume"]
+)
 def test_an_undo_that_failed_goes_on_when_it_is_asked_for_again(
-    registry: Registry, monkeypatch: pytest.MonkeyPatch
+    registry: Registry, ask: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(take_back_rows, "CHUNK", 100)
     started = registry.begin_import(LIST)
@@ -120,9 +123,9 @@ def test_an_undo_that_failed_goes_on_when_it_is_asked_for_again(
         registry.call(api.UndoImport, undo_import, id=started["id"])
         registry.run_jobs()
     state, _, _, error = registry.import_row(started["id"])
-    assert (state, error["code"]) == ("undoing", "internal")
+    assert (state, error["code"]) == ("failed", "internal")
     assert 0 < counts(registry)["enterprise"] < 200
-    registry.call(api.UndoImport, undo_import, id=started["id"])
+    registry.call(*ask, id=started["id"])
     registry.run_jobs()
     assert undone(registry, started["id"]) == []
     assert counts(registry)["enterprise"] == 0
