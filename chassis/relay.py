@@ -69,7 +69,9 @@ class Relay:
         self._window = max(1, int(settings.relay_window * self._pace.window))
         self._stopping = stopping
         self._database = Database(settings, service, pool_size=1, statement_timeout=30)
-        self._publisher = Publisher(settings.amqp_url, f"relay {self.name}", timeout=settings.confirm_timeout)
+        self._publisher = Publisher(
+            settings.amqp_url, f"relay {self.name}", lane=lane, timeout=settings.confirm_timeout
+        )
         self._observe_at = self._busy_until = 0.0
         self._delay = BACKOFF[0]
 

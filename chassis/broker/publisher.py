@@ -17,7 +17,7 @@ from pika.exceptions import AMQPError, ShortStringTooLong
 from pika.exchange_type import ExchangeType
 from pika.spec import CONTENT_TOO_LARGE, PERSISTENT_DELIVERY_MODE, PRECONDITION_FAILED, Basic
 
-from chassis.broker.topology import EVENTS_EXCHANGE, EXPRESS, LANES
+from chassis.broker.topology import EVENTS_EXCHANGE, EXPRESS, Lane
 from contracts.events import CONTENT_TYPE
 
 #: Codes with which the broker closes a channel because of a message: too large, or properties that it can't accept. Others
@@ -61,9 +61,11 @@ class _Window:
 
 
 class Publisher:
-    """Publishes windows of messages; connects when it has to."""
+    """Publishes windows of messages; connects when it has to. Who publishes into a lane names it."""
 
-    def __init__(self, url: str, name: str, *, timeout: float = 10.0) -> None:
+    def __init__(self, url: str, name: str, *, lane: Lane | None = None, timeout: float = 10.0) -> None:
+        self._name = name
+        self._lane = lane
         self._parameters = pika.URLParameters(url)
         self._parameters.client_properties = {"connection_name": name}
         # a little less than this waits: pika gives up a half-open connection cleanly only by itself
@@ -164,9 +166,11 @@ class Publisher:
     def _declare(self, channel: Channel) -> None:
         # in one go: the broker answers the last when it has done them all
         channel.exchange_declare(EVENTS_EXCHANGE, ExchangeType.topic, durable=True)
-        for lane in LANES:
-            channel.exchange_declare(lane.exchange, ExchangeType.topic, durable=True)
-            channel.exchange_bind(EVENTS_EXCHANGE, lane.exchange, "#")
+        if self._lane is not None:
+            channel.exchange_declare(self._lane.exchange, ExchangeType.topic, durable=True)
+            # A binding of its own. RabbitMQ 4 says of one that somebody else is making that it is there, some milliseconds
+            # before it is: of six relays that begin together some would publish to nobody, and have it confirmed.
+            channel.exchange_bind(EVENTS_EXCHANGE, self._lane.exchange, "#", {"publisher": self._name})
         channel.exchange_declare(EVENTS_EXCHANGE, ExchangeType.topic, durable=True, callback=lambda _: self._on_ready())
 
     def _on_ready(self) -> None:
