@@ -82,6 +82,10 @@ def of_refusal(refusal: HTTPException) -> Response:
     status = refusal.code if refusal.code in TITLES else 400 if refusal.code < 500 else 500  # noqa: PLR2004
     title_id, title_en = TITLES[status]
     error = PlutError(CODE_OF.get(status, INTERNAL), f"{title_en}.", f"{title_id}.")
+    if status == 413 and (limit := request.max_content_length):  # noqa: PLR2004
+        most = f"{limit >> 20} MiB" if limit >= 1 << 20 else f"{limit >> 10} KiB"
+        error.message_en = f"Too large: at most {most} can be sent here. A list can be split, by district for example."
+        error.message_id = f"Terlalu besar: paling banyak {most}. Daftar dapat dibagi, misalnya per kecamatan."
     kept = {name: value for name, value in refusal.get_headers() if name in ("Allow", "Retry-After")}
     return answer(status, error, kept)
 
