@@ -132,6 +132,15 @@ class Platform:
         headers |= options.pop("headers", {})
         return requests.request(method, f"{self.api}{path}", headers=headers, timeout=30, **options)
 
+    def load_regions(self, *more: str) -> None:
+        """Batam's districts and villages, and `more` lines of the same kind (`code,name`)."""
+        lines = [(ROOT / "tests" / "data" / "batam-regions.csv").read_text().rstrip(), *more]
+        files = {"file": ("regions.csv", "\n".join(lines).encode())}
+        answer = self.request("POST", "/registry/reference", files=files, data={"kind": "regions"})
+        assert answer.status_code == 202, answer.text
+        path = f"/registry/jobs/{answer.json()['id']}"
+        eventually(lambda: self.request("GET", path).json()["state"] == "succeeded")
+
     def mails(self, to: str = "") -> list[dict[str, Any]]:
         """What the mail catcher has, newest first."""
         url = f"{self.stack.ports.url('mail')}/api/messages"

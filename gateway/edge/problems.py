@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from flask import Flask, Response, g, request
 from marshmallow import Schema, fields
-from werkzeug.exceptions import ClientDisconnected, HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 
 from chassis.log import logger
 from chassis.rpc import as_problem
@@ -81,13 +81,17 @@ def of_refusal(refusal: HTTPException) -> Response:
         return refusal.get_response()  # type: ignore[return-value]
     status = refusal.code if refusal.code in TITLES else 400 if refusal.code < 500 else 500  # noqa: PLR2004
     title_id, title_en = TITLES[status]
+    if isinstance(refusal, RequestEntityTooLarge):
+        most = _size(request.max_content_length or 0)
+        title_id += f": paling banyak {most} dapat dikirim di sini, jadi kirimlah dalam beberapa bagian"
+        title_en += f": at most {most} can be sent here, so send it in parts"
     error = PlutError(CODE_OF.get(status, INTERNAL), f"{title_en}.", f"{title_id}.")
-    if status == 413 and (limit := request.max_content_length):  # noqa: PLR2004
-        most = f"{limit >> 20} MiB" if limit >= 1 << 20 else f"{limit >> 10} KiB"
-        error.message_en = f"Too large: at most {most} can be sent here. A list can be split, by district for example."
-        error.message_id = f"Terlalu besar: paling banyak {most}. Daftar dapat dibagi, misalnya per kecamatan."
     kept = {name: value for name, value in refusal.get_headers() if name in ("Allow", "Retry-After")}
     return answer(status, error, kept)
+
+
+def _size(length: int) -> str:
+    return f"{length >> 20} MiB" if length >= 1 << 20 else f"{length >> 10} KiB"
 
 
 def of_failure(failure: Exception) -> Response:

@@ -9,19 +9,19 @@ from chassis.jobs import Work, every, job
 from chassis.settings import Settings
 from chassis.unit_of_work import UnitOfWork
 from services.registry.use_cases import export_enterprises as exports
+from services.registry.use_cases import import_jobs, take_back_rows
 from services.registry.use_cases import load_reference as reference
-from services.registry.use_cases import take_back_rows
 from services.registry.use_cases.prune_files import prune_files
 from services.registry.use_cases.run_import import run_import
 
 
-@job("import-enterprises")
+@job(import_jobs.JOB)
 def import_enterprises(work: Work) -> dict[str, Any]:
     """Read an import's file, and take its rows in where that was asked for."""
     return run_import(work=work)
 
 
-@job("undo-import")
+@job(import_jobs.UNDO_JOB)
 def undo_import(work: Work) -> dict[str, Any]:
     """Take an import back."""
     return take_back_rows.undo_import(work=work)

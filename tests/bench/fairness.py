@@ -24,11 +24,10 @@ import psycopg
 from deploy.local import database
 from deploy.local.stack import LocalStack
 from deploy.local.temporary import temporary_stack
-from deploy.processes import ROOT
 from tests.bench import lists
 from tests.bench.measured_stack import MeasuredStack
 from tests.chaos.load import new_name
-from tests.stack import Platform, eventually, start_platform
+from tests.stack import eventually, start_platform
 from tests.system.people import Person, person
 
 GOAL: Final = 3.0
@@ -47,7 +46,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, temporary_stack(kind=MeasuredStack, durable=True) as stack:
         platform = start_platform(stack)
-        load_regions(platform)
+        platform.load_regions(f"{_NEIGHBOUR},Kota Tanjungpinang")
         neighbour, head = person(platform, "head", _NEIGHBOUR), person(platform, "head", _CITY)
         deadline = time.monotonic() + 5
         register(neighbour, arguments.rate, lambda: time.monotonic() < deadline)  # warms up
@@ -74,17 +73,6 @@ def main() -> None:
     click.echo(f"commit to effect, p99 during the import to quiet: {ratio} (goal ≤ {GOAL:g})")
     if arguments.json:
         Path(arguments.json).write_text(json.dumps(figures, indent=2) + "\n")
-
-
-def load_regions(platform: Platform) -> None:
-    """Batam and the city next to it."""
-    lines = (ROOT / "tests" / "data" / "batam-regions.csv").read_text()
-    sent = f"{lines.rstrip()}\n{_NEIGHBOUR},Kota Tanjungpinang\n"
-    files = {"file": ("regions.csv", sent.encode())}
-    answer = platform.request("POST", "/registry/reference", files=files, data={"kind": "regions"})
-    assert answer.status_code == 202, answer.text
-    path = f"/registry/jobs/{answer.json()['id']}"
-    eventually(lambda: platform.request("GET", path).json()["state"] == "succeeded")
 
 
 class Import:

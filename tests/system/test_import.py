@@ -27,11 +27,7 @@ ENDED = {"completed", "preview", "failed", "stopped", "undone"}
 @pytest.fixture(scope="module", autouse=True)
 def regions(platform: Platform) -> None:
     """Districts and villages of the sample's city."""
-    with (DATA / "batam-regions.csv").open("rb") as file:
-        answer = platform.request("POST", "/registry/reference", files={"file": file}, data={"kind": "regions"})
-    assert answer.status_code == 202, answer.text
-    path = f"/registry/jobs/{answer.json()['id']}"
-    eventually(lambda: platform.request("GET", path).json()["state"] == "succeeded")
+    platform.load_regions()
 
 
 @pytest.fixture

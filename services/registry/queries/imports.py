@@ -84,7 +84,8 @@ def row_view(row: Any) -> dict[str, Any]:
 def get_import_report(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
     """The file of an import's report; raises `registry.report-not-found` while there is none yet."""
     import_ = import_of(uow, request["id"])
-    if import_.state not in ("preview", "completed", "undoing", "undone"):
+    # an import whose undo was stopped or has failed has one, too
+    if import_.state != "preview" and import_.finished_at is None:
         raise PlutError(
             "registry.report-not-found",
             "The report is written when the rows have been read.",

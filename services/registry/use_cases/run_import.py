@@ -10,17 +10,15 @@ import time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from chassis.collector import collector_at_rest
-from chassis.database_errors import is_away
-from chassis.jobs import Interrupted, JobStopped, Superseded, Work
-from chassis.rpc import as_problem
+from chassis.jobs import Work
 from chassis.unit_of_work import UnitOfWork
 from contracts.registry import ImportCompleted
 from services.registry.storage.search_index import Place
 from services.registry.storage.tables import imports
-from services.registry.use_cases.import_jobs import end_early, kept_error
+from services.registry.use_cases.import_jobs import early_end_told, import_at_work
 from services.registry.use_cases.read_rows import NothingReadableError, read_rows
 from services.registry.use_cases.take_in_rows import take_in
 from services.registry.use_cases.write_report import write_report
@@ -29,39 +27,33 @@ from services.registry.use_cases.write_report import write_report
 def run_import(*, work: Work) -> dict[str, Any]:
     """The job's whole course; returns its result. Raises JobStopped when asked to stop."""
     import_id = UUID(str(work.params.get("import", work.id)))
-    try:
+    with early_end_told(work, import_id):
         with collector_at_rest():
             _read(work, import_id)
             with work.unit_of_work() as uow:
-                import_ = _import(uow, import_id)
+                import_ = import_at_work(uow, import_id)
             if import_.commit:
                 _take_in(work, import_)
         return _finish(work, import_id)
-    except JobStopped:
-        end_early(work, import_id, "stopped")
-        raise
-    except (Interrupted, Superseded):
-        raise
-    except NothingReadableError as refusal:
-        end_early(work, import_id, "failed", error=kept_error(refusal), columns=refusal.columns)
-        raise
-    except Exception as error:
-        if not is_away(error):
-            end_early(work, import_id, "failed", error=kept_error(as_problem(error)))
-        raise
 
 
 def _read(work: Work, import_id: UUID) -> None:
     with work.unit_of_work() as uow:
-        import_ = _import(uow, import_id)
+        import_ = import_at_work(uow, import_id)
         if import_.taken or (import_.analysed_at is not None and not _moved_on(uow, import_)):
             return
     work.progress(0, None, "reading")
     started = time.monotonic()
-    with work.unit_of_work() as uow:
-        import_ = _import(uow, import_id)
-        read_rows(uow=uow, files=work.files, import_=import_)
-        _advance(uow, import_id, started, state="committing" if import_.commit else "preview", done=0)
+    try:
+        with work.unit_of_work() as uow:
+            import_ = import_at_work(uow, import_id)
+            read_rows(uow=uow, files=work.files, import_=import_)
+            _advance(uow, import_id, started, state="committing" if import_.commit else "preview", done=0)
+    except NothingReadableError as refusal:
+        # what was found, for a person to say what it means
+        with work.unit_of_work() as uow:
+            _advance(uow, import_id, started, columns=refusal.columns)
+        raise
 
 
 def _moved_on(uow: UnitOfWork, import_: Any) -> bool:
@@ -88,7 +80,7 @@ def _take_in(work: Work, import_: Any) -> None:
 
 def _finish(work: Work, import_id: UUID) -> dict[str, Any]:
     with work.unit_of_work() as uow:
-        import_ = _import(uow, import_id)
+        import_ = import_at_work(uow, import_id)
     started = time.monotonic()
     report = write_report(database=work.database, files=work.files, import_id=import_id)
     work.progress(import_.rows, import_.rows, None)
@@ -96,7 +88,7 @@ def _finish(work: Work, import_id: UUID) -> dict[str, Any]:
         _advance(uow, import_id, started)
         if import_.commit:
             _complete(uow, import_id)
-        import_ = _import(uow, import_id)
+        import_ = import_at_work(uow, import_id)
     return {
         "import": str(import_id),
         "outcomes": import_.outcomes,
@@ -130,12 +122,6 @@ def _filled_something(uow: UnitOfWork, import_id: UUID) -> bool:
             {"id": import_id},
         ).scalar()
     )
-
-
-def _import(uow: UnitOfWork, import_id: UUID) -> Any:
-    row = uow.session.execute(select(imports).where(imports.c.id == import_id)).one()
-    uow.require_scope(row.unit)
-    return row
 
 
 def _advance(uow: UnitOfWork, import_id: UUID, started: float, **changes: Any) -> None:

@@ -79,11 +79,7 @@ def main() -> None:
 
 def prepare(platform: Platform) -> str:
     """Enterprises to be found, and a head's token."""
-    regions = ROOT / "tests" / "data" / "batam-regions.csv"
-    with regions.open("rb") as file:
-        answer = platform.request("POST", "/registry/reference", files={"file": file}, data={"kind": "regions"})
-    path = f"/registry/jobs/{answer.json()['id']}"
-    eventually(lambda: platform.request("GET", path).json()["state"] == "succeeded")
+    platform.load_regions()
     database = Database(Settings.from_environment(platform.stack.environment()), "registry", statement_timeout=0)
     bench_search.fill(database, UNIT, ENTERPRISES, random.Random(1))  # noqa: S311 - invented names
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -16,7 +16,7 @@ import xlsxwriter
 
 from contracts.api import registry as api
 from contracts.errors import PlutError
-from services.registry.queries.imports import import_view, list_import_rows
+from services.registry.queries.imports import get_import_report, import_view, list_import_rows
 from services.registry.use_cases import take_back_rows
 from services.registry.use_cases.steer_import import (
     commit_import,
@@ -80,9 +80,7 @@ def test_a_licence_export_fills_blanks_and_undoing_it_empties_them(
     registry.run_jobs()
     assert registry.event_names().count("enterprise-updated") > 0
     assert blanks(registry) != before
-    registry.call(api.UndoImport, undo_import, id=started["id"])
-    registry.run_jobs()
-    assert undone(registry, started["id"]) == []
+    assert undo(registry, started["id"]) == []
     assert blanks(registry) == before
 
 
@@ -103,9 +101,7 @@ def test_what_several_rows_have_filled_in_one_record_is_emptied_step_by_step(
     started = registry.begin_import(second)
     registry.run_jobs()
     assert ("1234567890123", "Rendang") in [(row[1], row[3]) for row in blanks(registry)]
-    registry.call(api.UndoImport, undo_import, id=started["id"])
-    registry.run_jobs()
-    assert undone(registry, started["id"]) == []
+    assert undo(registry, started["id"]) == []
     assert blanks(registry) == before
 
 
@@ -124,6 +120,7 @@ def test_an_undo_that_failed_goes_on_when_it_is_asked_for_again(
         registry.run_jobs()
     state, _, _, error = registry.import_row(started["id"])
     assert (state, error["code"]) == ("failed", "internal")
+    assert registry.call(api.GetImportReport, get_import_report, id=started["id"])["name"].endswith(".csv")
     assert 0 < counts(registry)["enterprise"] < 200
     registry.call(*ask, id=started["id"])
     registry.run_jobs()
@@ -144,15 +141,17 @@ def fails_below(row: int, made: Callable[[Any, Any, int], Any]) -> Callable[[Any
 def test_what_stayed_goes_once_nothing_is_built_on_it_any_more(registry: Registry) -> None:
     first, second = registry.begin_import(LIST), registry.begin_import(LICENCES)
     registry.run_jobs()
-    registry.call(api.UndoImport, undo_import, id=first["id"])
-    registry.run_jobs()
-    assert {line["code"] for line in undone(registry, first["id"])} == {"other_import"}
-    registry.call(api.UndoImport, undo_import, id=second["id"])
-    registry.run_jobs()
-    registry.call(api.UndoImport, undo_import, id=first["id"])
-    registry.run_jobs()
-    assert undone(registry, first["id"]) == []
+    assert {line["code"] for line in undo(registry, first["id"])} == {"other_import"}
+    assert undo(registry, second["id"]) == []
+    assert undo(registry, first["id"]) == []
     assert counts(registry)["enterprise"] == 0
+
+
+def undo(registry: Registry, import_id: str) -> list[Any]:
+    """Take an import back; returns what stayed."""
+    registry.call(api.UndoImport, undo_import, id=import_id)
+    registry.run_jobs()
+    return undone(registry, import_id)
 
 
 def undone(registry: Registry, import_id: str) -> list[Any]:
@@ -175,11 +174,8 @@ def test_undoing_takes_everything_back_but_what_was_built_on(registry: Registry)
     kept = registry.look.execute("SELECT id, version FROM enterprise ORDER BY id LIMIT 1").fetchone()
     assert kept is not None
     registry.call(api.UpdateEnterprise, update_enterprise, id=kept[0], expected_version=kept[1], products="Lain")
-    registry.call(api.UndoImport, undo_import, id=started["id"])
-    registry.run_jobs()
-    assert [(line["enterprise"], line["code"]) for line in undone(registry, started["id"])] == [
-        (str(kept[0]), "changed")
-    ]
+    stayed = undo(registry, started["id"])
+    assert [(line["enterprise"], line["code"]) for line in stayed] == [(str(kept[0]), "changed")]
     left = counts(registry)
     assert (left["enterprise"], left["owner"], left["search_entry"]) == (1, 1, 1)
     again = registry.take_in(LIST)
