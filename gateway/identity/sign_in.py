@@ -48,7 +48,7 @@ def sign_in_with_password(
     if not passwords.matches(row.password_hash if row else None, password) or row is None or row.disabled_at:
         raise PlutError(SIGN_IN_REFUSED, "The e-mail or the password is wrong.", "Surel atau kata sandi salah.")
     context = AccessContext(account=str(row.id), name=row.email, grants=(), correlation_id=correlation_id)
-    with UnitOfWork(database, context) as uow:
+    with UnitOfWork(database, context, own_only=True) as uow:
         connection = uow.session.connection()
         throttle.forget_attempts(connection, email, caller.address, now)
         _forget_what_is_past(connection, now)
