@@ -20,6 +20,7 @@ import requests
 from psycopg import sql
 
 from chassis.migrations.roles import RELAY, role_of
+from deploy.broker_definitions import ADMIN, exchanges
 from deploy.local import broker, database, secrets
 from deploy.local.stack import LocalStack
 from deploy.processes import ROOT
@@ -69,7 +70,8 @@ class Corner:
     def make(self) -> None:
         """Virtual host by the management interface; databases as copies of migrated templates."""
         self._manage("PUT", f"vhosts/{self.name}")
-        self._manage("PUT", f"permissions/{self.name}/{broker.USER}", configure=".*", write=".*", read=".*")
+        self._manage("PUT", f"permissions/{self.name}/{ADMIN}", configure=".*", write=".*", read=".*")
+        self.define(exchanges(self.name))
         for service in self._databases:
             self.add_database(service)
 
@@ -102,6 +104,10 @@ class Corner:
         """A connection to one of the databases as its owner, for looking into it; autocommit."""
         return psycopg.connect(self._url(f"{self.name}_{service}"), autocommit=True)
 
+    def define(self, definitions: dict[str, Any]) -> None:
+        """Import definitions into the broker."""
+        self._manage("POST", "definitions", **definitions)
+
     def cut_connections(self, service: str) -> None:
         """End every connection that a service has to its database."""
         with psycopg.connect(database.admin_url(self.stack.ports, self.stack.passwords), autocommit=True) as connection:
@@ -114,7 +120,7 @@ class Corner:
         with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
 
-    def _manage(self, method: str, path: str, **body: str) -> None:
+    def _manage(self, method: str, path: str, **body: Any) -> None:
         url = f"{broker.management_url(self.stack.ports, self.stack.passwords)}/api/{path}"
         requests.request(method, url, json=body, timeout=30).raise_for_status()
 

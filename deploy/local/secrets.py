@@ -25,7 +25,7 @@ class Passwords:
     supervisor: str
 
     def of_role(self, role: str) -> str:
-        """The password of one of the database's roles: it follows from the superuser's."""
+        """The password of a role of the database, or a user of the broker: it follows from the superuser's."""
         return hmac.new(self.database_admin.encode(), role.encode(), "sha256").hexdigest()
 
 

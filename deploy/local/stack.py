@@ -60,8 +60,7 @@ class LocalStack:
         values = {
             "PLUT_DATABASE_URL": database.url(self.ports, process.role if process else "plut_{service}"),
             "PLUT_DATABASE_PASSWORD_FILE": str(self._password_file(process)),
-            "PLUT_AMQP_URL": broker.amqp_url(self.ports, self.passwords),
-            "PLUT_MANAGEMENT_URL": broker.management_url(self.ports, self.passwords),
+            "PLUT_AMQP_URL": broker.amqp_url(self.ports, self.passwords, process.name if process else None),
             "PLUT_FILES_URL": self.layout.files.as_uri(),
             "PLUT_SMTP_URL": f"smtp://{HOST}:{self.ports['smtp']}",
             "PLUT_PUBLIC_URL": self.ports.url("gateway"),
@@ -74,6 +73,7 @@ class LocalStack:
             values["PLUT_RPC_URLS"] = ",".join(f"{name}={self.ports.url(f'rpc-{name}')}" for name in SERVICES)
         elif process is None:
             values["PLUT_DATABASE_OWNER_URL"] = database.owner_url(self.ports, self.passwords)
+            values["PLUT_MANAGEMENT_URL"] = broker.management_url(self.ports, self.passwords)
         else:
             values["PLUT_HEALTH_PORT"] = str(self.ports[f"health-{process.name}"])
         if process is not None and process.name in SERVICES:

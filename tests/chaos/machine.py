@@ -12,7 +12,7 @@ import psutil
 import psycopg
 
 from chassis.migrations.roles import role_of
-from deploy.local import database
+from deploy.local import broker, database
 from deploy.local.ports import Ports, next_free
 from deploy.local.stack import LocalStack
 from deploy.local.supervision import Program
@@ -36,9 +36,10 @@ class ChaosStack(LocalStack):
 
     def programs(self) -> list[Program]:
         """Everything, the ledger, and a spare of each process."""
+        admin = {"PLUT_AMQP_URL": broker.amqp_url(self.ports, self.passwords)}
         python, path = sys.executable, {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests' / 'probe'}"}
         ledger = Program(
-            "ledger", [python, *LEDGER.command[1:]], "platform", self.environment(LEDGER) | path
+            "ledger", [python, *LEDGER.command[1:]], "platform", self.environment(LEDGER) | admin | path
         )  # fmt: skip
         return [*super().programs(), ledger, *map(self._spare, PROCESSES)]
 

@@ -101,7 +101,6 @@ def test_an_event_becomes_a_mail_and_the_mail_an_event(running: Running) -> None
     with pika.BlockingConnection(pika.URLParameters(running.office.settings.amqp_url)) as connection:
         channel = connection.channel()
         queue = channel.queue_declare("", exclusive=True).method.queue
-        channel.exchange_declare(EVENTS_EXCHANGE, "topic", durable=True)
         channel.queue_bind(queue, EVENTS_EXCHANGE, "notifications.message-delivered.v1.#")
         event = registered()
         running.publish(event, event)
