@@ -10,7 +10,7 @@ from chassis.database import Database
 from chassis.files import FileStore
 from chassis.rpc_client import RpcClient
 from gateway import health, pages
-from gateway.api import accounts, authentication, notifications, operations, registry, session
+from gateway.api import accounts, authentication, notifications, operations, record, registry, session
 from gateway.edge import correlation, headers, metrics, problems
 from gateway.edge.openapi import make_api
 from gateway.identity.tokens import Lookup
@@ -42,6 +42,7 @@ def create_app(settings: GatewaySettings | None = None, held: Resources | None =
         accounts.blueprint,
         *registry.blueprints(),
         notifications.blueprint(),
+        record.blueprint,
         operations.blueprint(),
     ):
         api.register_blueprint(blueprint)

@@ -17,6 +17,7 @@ COMMANDS = {
     ),
     "reference": ("deploy.cli.reference:reference", "Load reference data: KBLI, regions."),
     "events": ("deploy.cli.events:events", "See what became of events, and mend it: failed, parked, missed ones."),
+    "audit": ("deploy.cli.audit:audit", "Verify that nobody has changed what is on record."),
     "test": (
         "deploy.cli.test:test",
         "Run the tests: all of them, or unit, contract, architecture, service, system, chaos.",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from chassis.access import write_keys
 from deploy.local.layout import Layout
-from deploy.processes import ACCESS_JWKS, ACCESS_KEY, DATA_KEY
+from deploy.processes import ACCESS_JWKS, ACCESS_KEY, AUDIT_KEY, DATA_KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,20 @@ def key_files(layout: Layout) -> dict[str, Path]:
         ACCESS_KEY: layout.keys / "access-key.json",
         ACCESS_JWKS: layout.keys / "access-jwks.json",
         DATA_KEY: layout.keys / "data-key.json",
+        AUDIT_KEY: layout.keys / "audit-key.json",
     }
     if not files[ACCESS_JWKS].exists():
         write_keys(files[ACCESS_KEY], files[ACCESS_JWKS])
     if not files[DATA_KEY].exists():
-        key = {use: base64.b64encode(secrets.token_bytes(32)).decode() for use in ("encryption", "index")}
+        key = {use: _new_key() for use in ("encryption", "index")}
         write_private(files[DATA_KEY], json.dumps(key))
+    if not files[AUDIT_KEY].exists():
+        write_private(files[AUDIT_KEY], json.dumps({"keys": [_new_key()]}))
     return files
+
+
+def _new_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def write_private(file: Path, text: str) -> None:
