@@ -28,6 +28,7 @@ COMMANDS = {
     "bench": ("deploy.cli.bench:bench", "Run the benchmarks."),
     "run": ("deploy.cli.run:run", "Become one process of the platform, from the environment alone."),
     "env": ("deploy.cli.run:env", "Print the settings of one process of the local stack."),
+    "keys": ("deploy.cli.keys:keys", "Replace keys while everything runs."),
     "migrate": ("deploy.cli.run:migrate", "Bring the databases up to date."),
     "broker-definitions": (
         "deploy.cli.broker:definitions",

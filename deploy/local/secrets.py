@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-import os
 import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from chassis.access import write_keys
+from chassis.access_keys import write_keys
+from chassis.key_files import write_private
 from deploy.local.layout import Layout
 from deploy.processes import ACCESS_JWKS, ACCESS_KEY, AUDIT_KEY, DATA_KEY
 
@@ -57,13 +57,3 @@ def key_files(layout: Layout) -> dict[str, Path]:
 
 def _new_key() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
-
-
-def write_private(file: Path, text: str) -> None:
-    """Write a file that never was readable by others, and never half there."""
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.replace(file)
