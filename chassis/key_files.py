@@ -12,7 +12,7 @@ from typing import Any, Final, Generic, TypeVar
 T = TypeVar("T")
 
 #: Seconds between looks at a file that nobody is known to have changed.
-_LOOK: Final = 1.0
+LOOK: Final = 1.0
 
 
 class Watched(Generic[T]):
@@ -26,7 +26,7 @@ class Watched(Generic[T]):
         self._read = read
         self._mark = self._look()
         self._value = read(json.loads(path.read_text()))
-        self._next_look = time.monotonic() + _LOOK
+        self._next_look = time.monotonic() + LOOK
 
     def value(self) -> T:
         """What the file holds, as of a second ago at most."""
@@ -36,7 +36,7 @@ class Watched(Generic[T]):
 
     def has_changed(self) -> bool:
         """Look at once; whether there was something new."""
-        self._next_look = time.monotonic() + _LOOK
+        self._next_look = time.monotonic() + LOOK
         try:
             mark = self._look()
             if mark == self._mark:

@@ -45,7 +45,11 @@ class Settings:
     public_url: str = _setting("http://127.0.0.1:8080", "Address of the gateway as people see it.")
     access_key_file: str = _setting("", "Gateway only: private Ed25519 JWK that signs access contexts.")
     access_jwks_file: str = _setting("", "Services: JWK set of the keys that may sign access contexts.")
-    data_key_file: str = _setting("", "Registry: JSON with `encryption` and `index`, 32 bytes each in base64.")
+    data_key_file: str = _setting(
+        "",
+        'Registry: JSON with `{"master": [{"id", "key"}], "index": [...]}`, keys of 32 bytes in base64, newest first.',
+    )
+    data_keys: str = _setting("", "Registry: the same JSON itself, where there is no file.")
     audit_key_file: str = _setting(
         "", 'JSON with `{"keys": [...]}`, 32 bytes each in base64, newest first: what is on record is sealed with them.'
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hmac
 import json
 import secrets
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from chassis.access_keys import write_keys
 from chassis.key_files import write_private
+from deploy.data_keys import new_key
 from deploy.local.layout import Layout
 from deploy.processes import ACCESS_JWKS, ACCESS_KEY, AUDIT_KEY, DATA_KEY
 
@@ -48,12 +48,8 @@ def key_files(layout: Layout) -> dict[str, Path]:
     if not files[ACCESS_JWKS].exists():
         write_keys(files[ACCESS_KEY], files[ACCESS_JWKS])
     if not files[DATA_KEY].exists():
-        key = {use: _new_key() for use in ("encryption", "index")}
-        write_private(files[DATA_KEY], json.dumps(key))
+        keys = {"master": [{"id": "1", "key": new_key()}], "index": [new_key()]}
+        write_private(files[DATA_KEY], json.dumps(keys))
     if not files[AUDIT_KEY].exists():
-        write_private(files[AUDIT_KEY], json.dumps({"keys": [_new_key()]}))
+        write_private(files[AUDIT_KEY], json.dumps({"keys": [new_key()]}))
     return files
-
-
-def _new_key() -> str:
-    return base64.b64encode(secrets.token_bytes(32)).decode()

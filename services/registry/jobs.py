@@ -11,6 +11,7 @@ from chassis.unit_of_work import UnitOfWork
 from services.registry.use_cases import export_enterprises as exports
 from services.registry.use_cases import import_jobs, take_back_rows
 from services.registry.use_cases import load_reference as reference
+from services.registry.use_cases import rotate_keys as rotation
 from services.registry.use_cases.prune_files import prune_files
 from services.registry.use_cases.run_import import run_import
 
@@ -31,6 +32,12 @@ def undo_import(work: Work) -> dict[str, Any]:
 def export_enterprises(work: Work) -> dict[str, Any]:
     """Write a search's result into a file."""
     return exports.export_enterprises(work=work)
+
+
+@job(rotation.JOB)
+def rotate_keys(work: Work) -> dict[str, Any]:
+    """Replace keys of identity numbers."""
+    return rotation.rotate_keys(work=work)
 
 
 @job(reference.JOB)

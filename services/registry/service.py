@@ -24,6 +24,7 @@ from services.registry.use_cases import (
     record_measurement,
     register_enterprise,
     reveal_nik,
+    rotate_keys,
     start_import,
     steer_import,
     transfer_enterprise,
@@ -255,6 +256,11 @@ class RegistryService(Service):
     def start_export(self, uow: UnitOfWork, request: Request) -> Any:
         """Write the result of a search into a file, as a job."""
         return jobs.get_job(uow, export_enterprises.start_export(uow=uow, request=request))
+
+    @command(api.RotateKeys, roles=access.OPERATORS)
+    def rotate_keys(self, uow: UnitOfWork, request: Request) -> Any:
+        """Replace keys of identity numbers, as jobs."""
+        return rotate_keys.start_rotation(uow=uow, request=request)
 
     @query(api.GetJob, roles=access.OFFICE)
     def get_job(self, uow: UnitOfWork, request: Request) -> Any:

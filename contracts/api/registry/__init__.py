@@ -72,6 +72,7 @@ from contracts.api.registry.jobs import (
     JobView,
     ListJobs,
     ResumeJob,
+    RotateKeys,
     StartExport,
     StopJob,
 )
@@ -159,6 +160,7 @@ METHODS: Final[dict[str, tuple[type[Schema], type[Schema]]]] = {
     "undo_import": (UndoImport, ImportView),
     "get_import_report": (GetImportReport, FileReply),
     "start_export": (StartExport, JobView),
+    "rotate_keys": (RotateKeys, JobPage),
     "get_job": (GetJob, JobView),
     "list_jobs": (ListJobs, JobPage),
     "stop_job": (StopJob, JobView),
@@ -244,6 +246,7 @@ __all__ = (
     "ResumeJob",
     "RevealNik",
     "RevealedNik",
+    "RotateKeys",
     "SearchEnterprises",
     "SectionCount",
     "SetImportMapping",

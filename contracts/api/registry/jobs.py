@@ -78,6 +78,18 @@ class JobView(Reply):
     version = whole("Raised by every change.", 3)
 
 
+class RotateKeys(Request):
+    """Replace keys of identity numbers, as jobs, while everything runs."""
+
+    what = choice(
+        ("data", "index", "master"),
+        "data: a unit gets a new data key, and its numbers are sealed anew; index: they are hashed with the newest key for"
+        " searching; master: data keys are wrapped with the newest master key.",
+        required=True,
+    )
+    unit = unit("Only this unit's; all units' without it. The master key is everybody's.")
+
+
 class JobPage(Page):
     """Jobs, newest first."""
 

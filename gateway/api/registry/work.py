@@ -21,6 +21,7 @@ ENDPOINTS = (
     begin(f"{_IMPORT}/resume", "resume_import", _WHERE_IMPORT),
     begin(f"{_IMPORT}/undo", "undo_import", _WHERE_IMPORT),
     begin("/exports", "start_export", _WHERE_JOB),
+    act("/keys/rotation", "rotate_keys", status=202),
     read("/jobs", "list_jobs"),
     read(_JOB, "get_job", versioned=True),
     begin(f"{_JOB}/stop", "stop_job", _WHERE_JOB),

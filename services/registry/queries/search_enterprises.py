@@ -16,7 +16,7 @@ from services.registry.domain.phone import parse_phones
 from services.registry.domain.problems import CellError
 from services.registry.queries.enterprises import enterprise_hits
 from services.registry.queries.pages import encode_cursor, plain_text, position_of
-from services.registry.storage.nik_vault import vault
+from services.registry.storage.nik_vault import hasher
 from services.registry.storage.people import invalid
 from services.registry.storage.word_search import Filters, search
 
@@ -120,7 +120,7 @@ def filters_beside_scope(request: dict[str, Any]) -> bool:
 
 
 def filters_of(uow: UnitOfWork, request: dict[str, Any]) -> Filters:
-    """The request's filters and the caller's scope as SQL on `e`. A NIK may also come hashed, as `nik_hash`."""
+    """The request's filters and the caller's scope as SQL on `e`. A NIK may also come hashed, as `nik_hashes`."""
     condition, values = scope_sql("e.unit", uow, request.get("unit"))
     parts, more = [condition, " AND e.state = %s"], [request["state"]]
     for name in ("nib", "district", "village", "size", "kind"):
@@ -140,9 +140,9 @@ def filters_of(uow: UnitOfWork, request: dict[str, Any]) -> Filters:
         parts.append(" AND e.id IN (SELECT id FROM enterprise WHERE phone = ANY(%s) UNION ALL"
                      " SELECT x.id FROM enterprise x JOIN owner y ON y.id = x.owner_id WHERE y.phone = ANY(%s))")  # fmt: skip
         more += [phones, phones]
-    if nik_hash := request.get("nik_hash") or (vault().hash(request["nik"]) if request.get("nik") else None):
-        parts.append(" AND e.owner_id IN (SELECT id FROM owner WHERE nik_hash = %s)")
-        more.append(nik_hash)
+    if hashes := request.get("nik_hashes") or (hasher().hashes(request["nik"]) if request.get("nik") else None):
+        parts.append(" AND e.owner_id IN (SELECT id FROM owner WHERE nik_hash = ANY(%s))")
+        more.append(hashes)
     if request.get("binaan") is not None:
         without = "" if request["binaan"] else "NOT "
         parts.append(f" AND {without}EXISTS (SELECT FROM binaan b WHERE b.enterprise = e.id AND b.until IS NULL)")

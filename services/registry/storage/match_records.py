@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
 import psycopg
 
+from chassis.database import driver_connection
+from chassis.unit_of_work import UnitOfWork
 from services.registry.domain.matching import MatchIndex, MatchRecord, Score, decide, match_record, score
+from services.registry.storage.nik_vault import hasher, open_nik
 from services.registry.storage.word_search import search
 
 _SELECT = """
@@ -32,22 +36,37 @@ class KnownEnterprises:
     """Owner's id and name by the NIK's hash."""
 
 
-def known_enterprises(connection: psycopg.Connection[Any], unit: str) -> KnownEnterprises:
+def known_enterprises(uow: UnitOfWork, unit: str) -> KnownEnterprises:
     """Load a unit's enterprises (some 75,000 take about two seconds)."""
     known = KnownEnterprises()
+    connection = driver_connection(uow.session.connection())
+    newest = _newest_hashes(uow, connection, unit)
     with connection.cursor(binary=True) as cursor:
         for row in cursor.execute(_SELECT + "ORDER BY e.id", (unit,)):
-            known.index.add(row[0], _record(row))
+            nik_hash = newest.get(row[4], row[4])
+            known.index.add(row[0], _record(row, nik_hash))
             known.owner_of[row[0]] = row[1]
-            if row[4] is not None:
-                known.by_nik.setdefault(row[4], (row[1], row[3]))
+            if nik_hash is not None:
+                known.by_nik.setdefault(nik_hash, (row[1], row[3]))
     return known
 
 
+def _newest_hashes(uow: UnitOfWork, connection: psycopg.Connection[Any], unit: str) -> dict[bytes, bytes]:
+    """While the index key is being replaced: the new hash by the one that is kept."""
+    if hasher().keys == 1:
+        return {}
+    query = "SELECT nik_hash, nik_ciphertext, id FROM owner WHERE unit = %s AND nik_ciphertext IS NOT NULL"
+    rows = connection.execute(query, (unit,), binary=True).fetchall()
+    return {kept: hasher().hash(open_nik(uow, sealed, owner)) for kept, sealed, owner in rows}
+
+
 def similar_enterprises(
-    connection: psycopg.Connection[Any], unit: str, record: MatchRecord, *, words: str, but: UUID | None = None
+    connection: psycopg.Connection[Any], unit: str, record: MatchRecord, *, words: str, hashes: Sequence[bytes]
 ) -> list[tuple[UUID, Score]]:
-    """Enterprises of a unit that one could be a repeat of, most alike first: by NIK, phone, NIB, and similar names."""
+    """Enterprises of a unit that one could be a repeat of, most alike first: by NIK, phone, NIB, and similar names.
+
+    `hashes` are those of the record's NIK under every key.
+    """
     blocks = [
         row[0]
         for row in connection.execute("SELECT block FROM search_block WHERE place = %s ORDER BY block DESC", (unit,))
@@ -56,17 +75,16 @@ def similar_enterprises(
     with connection.cursor(binary=True) as cursor:
         rows = cursor.execute(
             _SELECT + "AND (e.id = ANY(%s) OR e.nib = %s OR e.phone = ANY(%s) OR e.owner_id IN"
-            " (SELECT id FROM owner WHERE nik_hash = %s UNION ALL SELECT id FROM owner WHERE phone = ANY(%s)))",
-            (unit, named, record.nib, list(record.phones), record.nik, list(record.phones)),
+            " (SELECT id FROM owner WHERE nik_hash = ANY(%s) UNION ALL SELECT id FROM owner WHERE phone = ANY(%s)))",
+            (unit, named, record.nib, list(record.phones), list(hashes), list(record.phones)),
         ).fetchall()
-    scored = [(row[0], score(record, _record(row))) for row in rows if row[0] != but]
+    scored = [(row[0], score(record, _record(row, record.nik if row[4] in hashes else row[4]))) for row in rows]
     return sorted(((each, found) for each, found in scored if decide(found) != "new"), key=lambda pair: -pair[1].value)
 
 
-def _record(row: tuple[Any, ...]) -> MatchRecord:
-    _, _, name, owner, nik, phone, phone2, nib, email, born, district, village, street, rt, rw, product, kbli, *rest = (
-        row
-    )
+def _record(row: tuple[Any, ...], nik: bytes | None) -> MatchRecord:
+    # after two ids and before the columns below: the kept hash, for which `nik` stands
+    name, owner, _, phone, phone2, nib, email, born, district, village, street, rt, rw, product, kbli, *rest = row[2:]
     founded, capital, sales, workers = rest
     return match_record(
         # a business without a name of its own was given its owner's

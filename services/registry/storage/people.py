@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from chassis.unit_of_work import UnitOfWork
 from contracts.errors import INVALID_REQUEST, PlutError
 from services.registry.domain.identity import parse_nik
 from services.registry.domain.phone import parse_phones
 from services.registry.domain.problems import CellError, message_en, message_id
-from services.registry.storage.nik_vault import vault
+from services.registry.storage.nik_vault import hasher, seal_nik
 
 
-def apply_owner(row: dict[str, Any], request: Mapping[str, Any], *, today: dt.date) -> set[str]:
+def apply_owner(uow: UnitOfWork, row: dict[str, Any], request: Mapping[str, Any]) -> set[str]:
     """Put what is asked for into an owner's row; returns the names of the fields that changed.
 
     Raises PlutError `invalid-request` with the field for a NIK or a phone that can't be right.
@@ -25,7 +25,7 @@ def apply_owner(row: dict[str, Any], request: Mapping[str, Any], *, today: dt.da
     if "phone" in request:
         row["phone"] = phone_of(request["phone"], "owner.phone")
     if "nik" in request:
-        _apply_nik(row, request, today)
+        _apply_nik(uow, row, request)
     return {name for name in row if row[name] != before.get(name) and name != "nik_ciphertext"}
 
 
@@ -38,7 +38,7 @@ def phone_of(text: str | None, field: str) -> str | None:
     return phones[0] if phones else None
 
 
-def _apply_nik(row: dict[str, Any], request: Mapping[str, Any], today: dt.date) -> None:
+def _apply_nik(uow: UnitOfWork, row: dict[str, Any], request: Mapping[str, Any]) -> None:
     try:
         nik = parse_nik(request["nik"])
     except CellError as error:
@@ -46,19 +46,18 @@ def _apply_nik(row: dict[str, Any], request: Mapping[str, Any], today: dt.date) 
     if nik is None:
         row |= {"nik_ciphertext": None, "nik_hash": None, "nik_shown": None, "nik_state": "missing"}
         return
-    keys = vault()
-    if keys.hash(nik.digits) == row.get("nik_hash"):
+    if row.get("nik_hash") in hasher().hashes(nik.digits):
         return
     row |= {
-        "nik_ciphertext": keys.encrypt(nik.digits, row["id"]),
-        "nik_hash": keys.hash(nik.digits),
+        "nik_ciphertext": seal_nik(uow, row["unit"], nik.digits, row["id"]),
+        "nik_hash": hasher().hash(nik.digits),
         "nik_shown": nik.masked,
         "nik_state": "known",
     }
     if request.get("sex") is None and row.get("sex") is None:
         row["sex"] = "female" if nik.is_female else "male"
     if request.get("birth_date") is None and row.get("birth_date") is None:
-        row["birth_date"] = nik.born(today)
+        row["birth_date"] = nik.born(uow.now.date())
 
 
 def invalid(field: str, error: CellError) -> PlutError:

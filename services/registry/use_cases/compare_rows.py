@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -19,7 +19,7 @@ from services.registry.domain.names import person_words
 from services.registry.storage.bulk import copying
 from services.registry.storage.import_rows import encode_reasons, encode_record
 from services.registry.storage.match_records import KnownEnterprises, known_enterprises
-from services.registry.storage.nik_vault import NikVault, vault
+from services.registry.storage.nik_vault import hasher, nik_sealer
 from services.registry.storage.tables import import_row
 
 _COLUMNS: Final = (
@@ -57,20 +57,20 @@ def compare_rows(
     uow: UnitOfWork, connection: psycopg.Connection[Any], import_: Any, read: Iterator[tuple[int, ReadRow]]
 ) -> Counter[str]:
     """Decide each row (`read` gives it after its fingerprint) and keep it; returns the number of rows by outcome."""
-    niks = vault()
-    known = known_enterprises(connection, import_.unit)
+    known = known_enterprises(uow, import_.unit)
     rows = _Rows(read, _seen_before(connection, import_))
+    seal = nik_sealer(uow, import_.unit)
     outcomes: Counter[str] = Counter()
     decided = decide_rows(
         rows,  # type: ignore[arg-type]
         index=known.index,
-        hash_nik=lru_cache(maxsize=None)(niks.hash),
+        hash_nik=lru_cache(maxsize=None)(hasher().hash),
         new_ref=lambda _: uow.new_id(),
     )
     with copying(connection, import_row, _COLUMNS) as copy:
         for row in decided:
             outcomes[row.outcome] += 1
-            copy.write_row(_values(import_, row, rows, known, niks))
+            copy.write_row(_values(import_, row, rows, known, seal))
             for number, fingerprint, same, enterprise in rows.known:
                 copy.write_row(_known_values(import_, number, fingerprint, same, enterprise))
             outcomes["same"] += len(rows.known)
@@ -82,7 +82,7 @@ def compare_rows(
 
 
 def _values(
-    import_: Any, row: DecidedRow[UUID], rows: _Rows, known: KnownEnterprises, niks: NikVault
+    import_: Any, row: DecidedRow[UUID], rows: _Rows, known: KnownEnterprises, seal: Callable[[str, UUID], bytes]
 ) -> tuple[Any, ...]:
     record, owner, nik = row.record, None, None
     if record is not None and row.enterprise is not None:
@@ -90,7 +90,7 @@ def _values(
         if owner is None:
             owner = known.owner_of[row.enterprise] = _owner_of(row.enterprise, record, row.nik_hash, known)
         if record.nik is not None:
-            nik = niks.encrypt(record.nik.digits, owner)
+            nik = seal(record.nik.digits, owner)
     return (
         import_.id.bytes, rows.number, import_.unit, row.sheet, row.row, row.outcome,
         row.enterprise.bytes if row.enterprise is not None else None, owner.bytes if owner is not None else None,

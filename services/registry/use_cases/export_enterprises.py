@@ -16,7 +16,7 @@ from chassis.jobs import Work, start_job
 from chassis.unit_of_work import UnitOfWork
 from contracts.api.registry import SearchEnterprises
 from services.registry.queries.search_enterprises import filters_of, found_by_words
-from services.registry.storage.nik_vault import vault
+from services.registry.storage.nik_vault import hasher
 from services.registry.storage.spreadsheet_cells import harmless
 
 JOB: Final = "export-enterprises"
@@ -54,7 +54,8 @@ def start_export(*, uow: UnitOfWork, request: dict[str, Any]) -> Any:
     search = SearchEnterprises().dump(request["search"])
     # a job's row is no place for a NIK
     nik = search.pop("nik", None)
-    params = {"format": request["format"], "search": search, "nik_hash": vault().hash(nik).hex() if nik else None}
+    hashes = [each.hex() for each in hasher().hashes(nik)] if nik else None
+    params = {"format": request["format"], "search": search, "nik_hashes": hashes}
     unit = request["search"].get("unit") or (uow.scopes[0] if uow.scopes else "")
     job = start_job(uow, JOB, unit=unit, params=params)
     uow.audit("enterprises.exported", subject=job, unit=unit, detail={"format": request["format"]})
@@ -64,8 +65,8 @@ def start_export(*, uow: UnitOfWork, request: dict[str, Any]) -> Any:
 def export_enterprises(*, work: Work) -> dict[str, Any]:
     """The job: rows come through a server-side cursor and go out as they come."""
     request = SearchEnterprises().load(work.params["search"])
-    if work.params["nik_hash"]:
-        request["nik_hash"] = bytes.fromhex(work.params["nik_hash"])
+    if work.params["nik_hashes"]:
+        request["nik_hashes"] = [bytes.fromhex(each) for each in work.params["nik_hashes"]]
     kind = work.params["format"]
     key = f"{FOLDER}/{work.id}.{kind}"
     with UnitOfWork(work.database, work.context) as uow:

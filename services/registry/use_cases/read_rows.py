@@ -19,7 +19,7 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.errors import PlutError
 from services.registry.reading import Reading, Request, reading
 from services.registry.storage import import_mappings, places
-from services.registry.storage.nik_vault import vault
+from services.registry.storage.nik_vault import hasher
 from services.registry.storage.tables import imports
 from services.registry.use_cases.compare_rows import compare_rows
 from services.registry.workbook import WorkbookRefused
@@ -78,7 +78,7 @@ def _read(files: FileStore, import_: Any, connection: psycopg.Connection[Any], u
                 known_kbli=places.known_kbli(connection),
                 today=uow.now.date(),
                 mapping=import_.mapping,
-                secret=vault().hash(str(import_.unit)),
+                secret=hasher().hash(str(import_.unit)),
             )
             with reading(request) as file:
                 yield file

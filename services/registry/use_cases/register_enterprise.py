@@ -12,12 +12,14 @@ from chassis.database import driver_connection
 from chassis.unit_of_work import UnitOfWork
 from contracts.errors import PlutError
 from contracts.registry import EnterpriseRegistered
+from services.registry.domain.identity import parse_nik
 from services.registry.domain.matching import Score, decide, match_record
 from services.registry.queries.enterprises import enterprise_view
 from services.registry.storage import enterprises, tables
 from services.registry.storage.enterprises import Enterprise
 from services.registry.storage.event_data import contact
 from services.registry.storage.match_records import similar_enterprises
+from services.registry.storage.nik_vault import hasher
 from services.registry.storage.people import apply_owner
 from services.registry.storage.units import require_region
 from services.registry.use_cases.enterprise_fields import apply_fields
@@ -39,7 +41,7 @@ def register_enterprise(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str
     same = [(known, score) for known, score in similar if decide(score) == "same"]
     if same and not request["even_if_similar"]:
         raise _duplicate(*same[0])
-    _insert(uow, found)
+    _insert(uow, found, request)
     _keep_pairs(uow, found, similar)
     registered = EnterpriseRegistered(
         enterprise=found.id,
@@ -68,7 +70,7 @@ def _new(uow: UnitOfWork, request: dict[str, Any]) -> Enterprise:
     blank: dict[str, Any] = dict.fromkeys(str(column.name) for column in tables.enterprise.c)
     person: dict[str, Any] = dict.fromkeys(str(column.name) for column in tables.owner.c)
     person |= {"id": uow.new_id(), "unit": request["unit"], "nik_state": "missing"}
-    apply_owner(person, request["owner"], today=uow.now.date())
+    apply_owner(uow, person, request["owner"])
     row = blank | {
         "id": uow.new_id(),
         "unit": request["unit"],
@@ -112,7 +114,14 @@ def _similar(uow: UnitOfWork, found: Enterprise, request: dict[str, Any]) -> lis
     # two registrations of one business at once: the second sees the first
     key = f"{row['unit']}:{record.owner or record.name}"
     uow.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
-    return similar_enterprises(connection, row["unit"], record, words=f"{row['name']} {person['name']}")
+    words = f"{row['name']} {person['name']}"
+    return similar_enterprises(connection, row["unit"], record, words=words, hashes=_hashes(request))
+
+
+def _hashes(request: dict[str, Any]) -> list[bytes]:
+    """Under which hashes the owner's NIK may be found."""
+    nik = parse_nik(request["owner"].get("nik"))
+    return hasher().hashes(nik.digits) if nik else []
 
 
 def _duplicate(known: UUID, score: Score) -> PlutError:
@@ -124,12 +133,12 @@ def _duplicate(known: UUID, score: Score) -> PlutError:
     )
 
 
-def _insert(uow: UnitOfWork, found: Enterprise) -> None:
+def _insert(uow: UnitOfWork, found: Enterprise, request: dict[str, Any]) -> None:
     """Write the rows; the owner is one that the unit knows already by this NIK, where there is one of this name."""
     person = found.owner
     if person["nik_hash"] is not None:
         query = select(tables.owner).where(
-            tables.owner.c.nik_hash == person["nik_hash"],
+            tables.owner.c.nik_hash.in_(_hashes(request)),
             tables.owner.c.unit == person["unit"],
             func.lower(tables.owner.c.name) == person["name"].lower(),
         )

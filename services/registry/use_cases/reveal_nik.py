@@ -11,7 +11,7 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.errors import PlutError
 from services.registry.storage import tables
 from services.registry.storage.enterprises import not_found
-from services.registry.storage.nik_vault import vault
+from services.registry.storage.nik_vault import open_nik
 
 
 def reveal_nik(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
@@ -40,4 +40,4 @@ def reveal_nik(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
         },
     )
     uow.audit("nik.revealed", subject=request["id"], unit=row.unit)
-    return {"id": request["id"], "nik": vault().decrypt(bytes(row.nik_ciphertext), row.id)}
+    return {"id": request["id"], "nik": open_nik(uow, row.nik_ciphertext, row.id)}

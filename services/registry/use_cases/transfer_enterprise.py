@@ -12,7 +12,7 @@ from contracts.registry import EnterpriseTransferred
 from services.registry.storage import enterprises, tables
 from services.registry.storage.enterprises import Enterprise
 from services.registry.storage.event_data import contact
-from services.registry.storage.nik_vault import vault
+from services.registry.storage.nik_vault import open_nik, seal_nik
 from services.registry.storage.units import require_region
 
 _CHILDREN = ("measurement", "consent", "cooperative", "rat", "binaan", "access_log")
@@ -57,14 +57,13 @@ def transfer_enterprise(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str
 
 
 def _move_owner(uow: UnitOfWork, found: Enterprise, unit: str) -> None:
-    if not enterprises.siblings(uow, found):
-        found.owner["unit"] = unit
-        return
-    copy = found.owner | {"id": uow.new_id(), "unit": unit}
-    if copy["nik_ciphertext"] is not None:
-        # a ciphertext opens for one owner only
-        digits = vault().decrypt(copy["nik_ciphertext"], found.owner["id"])
-        copy["nik_ciphertext"] = vault().encrypt(digits, copy["id"])
-    uow.session.execute(tables.owner.insert(), copy)
-    found.owner = copy
-    found.row["owner_id"] = copy["id"]
+    stays = bool(enterprises.siblings(uow, found))
+    moved = found.owner | {"id": uow.new_id() if stays else found.owner["id"], "unit": unit}
+    if moved["nik_ciphertext"] is not None:
+        # it opens for one owner only, and with a key of the unit
+        digits = open_nik(uow, moved["nik_ciphertext"], found.owner["id"])
+        moved["nik_ciphertext"] = seal_nik(uow, unit, digits, moved["id"])
+    if stays:
+        uow.session.execute(tables.owner.insert(), moved)
+    found.owner = moved
+    found.row["owner_id"] = moved["id"]

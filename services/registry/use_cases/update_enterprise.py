@@ -20,9 +20,10 @@ def update_enterprise(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, 
     """
     found = enterprises.enterprise_of(uow, request["id"], expected_version=request["expected_version"])
     changed = apply_fields(uow, found, request)
-    of_owner = {
-        f"owner.{name}" for name in apply_owner(found.owner, request.get("owner", {}), today=uow.now.date())
-    } - {"owner.nik_hash", "owner.nik_state"}
+    of_owner = {f"owner.{name}" for name in apply_owner(uow, found.owner, request.get("owner", {}))} - {
+        "owner.nik_hash",
+        "owner.nik_state",
+    }
     changed |= {"owner.nik" if name == "owner.nik_shown" else name for name in of_owner}
     if not changed:
         return enterprise_view(uow, found.id)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from chassis.sealing import key_service
 from deploy.local.stack import LocalStack
-from services.registry.storage.nik_vault import vault
+from services.registry.storage import nik_vault
 from tests.service.registry.registry import Registry
 from tests.stack import Corner
 
@@ -19,13 +20,19 @@ def module_registry(stack: LocalStack) -> Iterator[Registry]:
         corner = Corner(stack, "registry")
         corner.make()
         patch.setenv("PLUT_DATA_KEY_FILE", corner.environment["PLUT_DATA_KEY_FILE"])
-        vault.cache_clear()
+        forget_keys()
         one = Registry(corner)
         one.load_regions()
         yield one
         one.close()
         corner.remove()
-        vault.cache_clear()
+        forget_keys()
+
+
+def forget_keys() -> None:
+    """Those of another module's corner."""
+    key_service.cache_clear()
+    nik_vault._kept.cache_clear()
 
 
 @pytest.fixture

@@ -29,4 +29,5 @@ def test_the_data_key_is_two_times_32_bytes(tmp_path: Path) -> None:
     layout = Layout(tmp_path / "state")
     layout.make()
     key = json.loads(secrets.key_files(layout)[DATA_KEY].read_text())
-    assert {use: len(base64.b64decode(value)) for use, value in key.items()} == {"encryption": 32, "index": 32}
+    sizes = [len(base64.b64decode(each)) for each in (*(master["key"] for master in key["master"]), *key["index"])]
+    assert sizes == [32, 32]
