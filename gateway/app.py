@@ -10,9 +10,10 @@ from chassis.database import Database
 from chassis.files import FileStore
 from chassis.rpc_client import RpcClient
 from gateway import health, pages
-from gateway.api import accounts, authentication, notifications, operations, registry, session
+from gateway.api import accounts, authentication, notifications, operations, registry, second_factor, session
 from gateway.edge import correlation, headers, metrics, problems
 from gateway.edge.openapi import make_api
+from gateway.identity.account_key import AccountKey
 from gateway.identity.tokens import Lookup
 from gateway.pages import documents
 from gateway.resources import Resources, hold, lifetime_of
@@ -39,6 +40,7 @@ def create_app(settings: GatewaySettings | None = None, held: Resources | None =
     api = make_api(app)
     for blueprint in (
         session.blueprint,
+        second_factor.blueprint,
         accounts.blueprint,
         *registry.blueprints(),
         notifications.blueprint(),
@@ -60,4 +62,5 @@ def make_resources(settings: GatewaySettings) -> Resources:
         lookup=Lookup(database, lifetime_of(settings).idle),
         rpc=RpcClient(settings),
         files=FileStore(settings),
+        key=AccountKey.from_file(settings.account_key_file),
     )

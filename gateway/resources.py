@@ -11,6 +11,7 @@ from flask import current_app
 from chassis.database import Database
 from chassis.files import FileStore
 from chassis.rpc_client import RpcClient
+from gateway.identity.account_key import AccountKey
 from gateway.identity.tokens import Lifetime, Lookup
 from gateway.settings import GatewaySettings
 
@@ -26,6 +27,7 @@ class Resources:
     lookup: Lookup
     rpc: RpcClient
     files: FileStore
+    key: AccountKey
 
     @property
     def lifetime(self) -> Lifetime:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from chassis.access import write_keys
 from deploy.local.layout import Layout
-from deploy.processes import ACCESS_JWKS, ACCESS_KEY, DATA_KEY
+from deploy.processes import ACCESS_JWKS, ACCESS_KEY, ACCOUNT_KEY, DATA_KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,14 @@ def key_files(layout: Layout) -> dict[str, Path]:
         ACCESS_KEY: layout.keys / "access-key.json",
         ACCESS_JWKS: layout.keys / "access-jwks.json",
         DATA_KEY: layout.keys / "data-key.json",
+        ACCOUNT_KEY: layout.keys / "account-key.json",
     }
     if not files[ACCESS_JWKS].exists():
         write_keys(files[ACCESS_KEY], files[ACCESS_JWKS])
-    if not files[DATA_KEY].exists():
-        key = {use: base64.b64encode(secrets.token_bytes(32)).decode() for use in ("encryption", "index")}
-        write_private(files[DATA_KEY], json.dumps(key))
+    for name, uses in ((DATA_KEY, ("encryption", "index")), (ACCOUNT_KEY, ("encryption", "hashing"))):
+        if not files[name].exists():
+            key = {use: base64.b64encode(secrets.token_bytes(32)).decode() for use in uses}
+            write_private(files[name], json.dumps(key))
     return files
 
 

@@ -11,7 +11,7 @@ from flask import Response
 from gateway.api.asking import answer
 from gateway.api.authentication import require_role, unit_of_work
 from gateway.api.once import once
-from gateway.api.schemas import AccountPage, AccountView, ChangeAccount, CreateAccount, ListAccounts
+from gateway.api.schemas.accounts import AccountPage, AccountView, ChangeAccount, CreateAccount, ListAccounts
 from gateway.edge import conditions
 from gateway.edge.blueprint import EdgeBlueprint, Operation
 from gateway.edge.openapi import PREFIX
@@ -34,6 +34,7 @@ _CHANGE = Operation(
     verb="PATCH", rule="/<uuid:id>", id="accounts.change", takes=ChangeAccount, answers=AccountView,
     versioned=True, if_match=True,
 )  # fmt: skip
+_RESET = Operation(verb="DELETE", rule="/<uuid:id>/second-factor", id="accounts.reset_second_factor", status=204)
 
 
 @blueprint.operation(_CREATE)
@@ -70,6 +71,15 @@ def change_account(asked: dict[str, Any], id: UUID) -> Response:  # noqa: A002 -
     version = conditions.expected_version()
     with unit_of_work() as uow:
         return answer(accounts.change_account(uow=uow, who=id, version=version, changes=asked), versioned=True)
+
+
+@blueprint.operation(_RESET)
+def reset_second_factor(id: UUID) -> Response:  # noqa: A002 - the name in the path
+    """Take somebody's second factor away who has lost it. All sign-ins of the account end."""
+    require_role(_ADMINISTRATORS)
+    with unit_of_work() as uow:
+        accounts.reset_second_factor(uow=uow, who=id)
+    return Response(status=204)
 
 
 def _as_cursor(email: str | None) -> str | None:

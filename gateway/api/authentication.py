@@ -12,6 +12,8 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.access import AccessContext
 from contracts.errors import NOT_ALLOWED, NOT_SIGNED_IN, PlutError
 from gateway.edge import idempotency
+from gateway.identity import powers
+from gateway.identity.second_factor import required
 from gateway.identity.tokens import SignedIn
 from gateway.resources import resources
 
@@ -41,9 +43,13 @@ def register(app: Flask) -> None:
 
 
 def signed_in_or_refused() -> None:
-    """Find out who asks; raises `not-signed-in`."""
-    g.signed_in = _identify()
-    structlog.contextvars.bind_contextvars(account=str(g.signed_in.account))
+    """Find out who asks; raises `not-signed-in`, and `second-factor-required` for who has yet to set one up."""
+    who = g.signed_in = _identify()
+    structlog.contextvars.bind_contextvars(account=str(who.account))
+    if not who.strong and powers.administers(who.grants):
+        view = current_app.view_functions[request.endpoint or ""]
+        if not getattr(view, "while_enrolling", False):
+            raise required()
 
 
 def allow_file_if_wanted() -> None:

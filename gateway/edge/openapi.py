@@ -20,7 +20,8 @@ The platform of Indonesia's PLUT offices: who there is (registry), who was told 
 what (accounts).
 
 **Signing in.** `POST /api/v1/session` gives a bearer token: `Authorization: Bearer plut_…`. What you see and may change
-depends on your roles and on the units that they are for.
+depends on your roles and on the units that they are for. Accounts with a second factor send its `code`, too; roles that
+administer accounts must set one up first (`must_enrol`): `POST /api/v1/me/second-factor`.
 
 **Repeating.** Every POST but the sign-in carries an `Idempotency-Key`: a new one for a new act, the same one when the
 answer didn't arrive. A repeated request has one effect, and gets the first one's answer.

@@ -13,8 +13,9 @@ from chassis.scope import in_scope
 from chassis.unit_of_work import UnitOfWork
 from contracts.access import Grant, contains
 from contracts.errors import INVALID_REQUEST, NOT_ALLOWED, NOT_FOUND, OUT_OF_SCOPE, VERSION_CONFLICT, PlutError
-from gateway.identity import passwords, powers, tokens
+from gateway.identity import passwords, powers, second_factor, tokens
 from gateway.identity.tables import account, account_grant
+from gateway.identity.tables import second_factor as second_factors
 
 EMAIL_EXISTS = "gateway.email-exists"
 
@@ -61,12 +62,7 @@ def change_account(*, uow: UnitOfWork, who: UUID, version: int, changes: dict[st
     (somebody who has more than the caller could give, or the caller's own account), and what `create_account` raises.
     """
     connection = uow.session.connection()
-    row = connection.execute(select(account).where(account.c.id == who).with_for_update()).one_or_none()
-    held = _grants_of(connection, who)
-    if row is None or not _visible(uow, held):
-        raise _not_found()
-    if str(who) == uow.context.account or not powers.may_administer(uow.context.grants, held):
-        raise PlutError(NOT_ALLOWED, "You may not change this account.", "Anda tidak boleh mengubah akun ini.")
+    row, held = to_administer(uow, who)
     if row.version != version:
         raise PlutError(
             VERSION_CONFLICT,
@@ -94,10 +90,38 @@ def change_account(*, uow: UnitOfWork, who: UUID, version: int, changes: dict[st
     return account_view(connection, who)
 
 
+def reset_second_factor(*, uow: UnitOfWork, who: UUID) -> None:
+    """For somebody who has lost telephone and recovery codes: all sign-ins end, and a role that needs one asks for a new one.
+
+    Raises what `to_administer` raises.
+    """
+    _, held = to_administer(uow, who)
+    connection = uow.session.connection()
+    second_factor.forget(connection, who)
+    tokens.end(connection, who)
+    uow.audit("account.second-factor-reset", subject=who, unit=_unit_of(held))
+
+
+def to_administer(uow: UnitOfWork, who: UUID) -> tuple[Row[Any], tuple[Grant, ...]]:
+    """Another's account, locked, and what it may do.
+
+    Raises `not-found` outside the caller's scope, and `not-allowed` for the caller's own account or one that may do more
+    than the caller could give.
+    """
+    connection = uow.session.connection()
+    row = connection.execute(select(account).where(account.c.id == who).with_for_update()).one_or_none()
+    held = tokens.grants_of(connection, who)
+    if row is None or not _visible(uow, held):
+        raise _not_found()
+    if str(who) == uow.context.account or not powers.may_administer(uow.context.grants, held):
+        raise PlutError(NOT_ALLOWED, "You may not change this account.", "Anda tidak boleh mengubah akun ini.")
+    return row, held
+
+
 def get_account(*, uow: UnitOfWork, who: UUID) -> dict[str, Any]:
     """One account. Raises `not-found` also for one that lies outside the caller's scope."""
     connection = uow.session.connection()
-    if not _visible(uow, _grants_of(connection, who)):
+    if not _visible(uow, tokens.grants_of(connection, who)):
         raise _not_found()
     return account_view(connection, who)
 
@@ -127,7 +151,9 @@ def account_view(connection: Connection, who: UUID) -> dict[str, Any]:
     return _view(row)
 
 
-_ACCOUNTS = select(account, tokens.GRANTS.label("grants"))
+#: Whether an account has a second factor that was confirmed, inside a query over accounts.
+ENROLLED = exists().where(second_factors.c.account_id == account.c.id, second_factors.c.secret.is_not(None))
+_ACCOUNTS = select(account, tokens.GRANTS.label("grants"), ENROLLED.label("second_factor"))
 
 
 def _view(row: Row[Any]) -> dict[str, Any]:
@@ -137,6 +163,7 @@ def _view(row: Row[Any]) -> dict[str, Any]:
         "name": row.name,
         "grants": _as_json(tokens.grants_from(row.grants)),
         "disabled": row.disabled_at is not None,
+        "second_factor": row.second_factor,
         "created_at": row.created_at.isoformat(),
         "version": row.version,
     }
@@ -173,11 +200,6 @@ def _visible(uow: UnitOfWork, held: Sequence[Grant]) -> bool:
 
 def _scopes(uow: UnitOfWork) -> tuple[str, ...]:
     return uow.context.scopes_for(powers.GIVES)
-
-
-def _grants_of(connection: Connection, who: UUID) -> tuple[Grant, ...]:
-    held = select(tokens.GRANTS).select_from(account).where(account.c.id == who)
-    return tokens.grants_from(connection.execute(held).scalar_one_or_none())
 
 
 def _set_grants(connection: Connection, who: UUID, grants: Sequence[Grant]) -> None:

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+)
 
 metadata = MetaData()
 
@@ -48,8 +61,33 @@ sign_in = Table(
     _time("seen_at", nullable=False),
     _time("expires_at", nullable=False),
     _time("ends_at", nullable=False),
+    Column("method", Text, nullable=False),
+    Column("strong", Boolean, nullable=False),
 )
-"""Sign-ins that hold: `expires_at` moves on with use, `ends_at` doesn't. The token itself is stored nowhere."""
+"""Sign-ins that hold: `expires_at` moves on with use, `ends_at` doesn't. The token itself is stored nowhere. `strong` are
+those that a second factor has proved, or that were made on the machine itself."""
+
+second_factor = Table(
+    "second_factor",
+    metadata,
+    Column("account_id", Uuid, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("secret", LargeBinary),
+    Column("last_step", BigInteger),
+    _time("confirmed_at"),
+    Column("pending", LargeBinary),
+    _time("pending_at"),
+)
+"""Secrets of second factors, sealed for their account; `pending` is one that waits to be confirmed. `last_step` is the
+step of the last code that was taken: none up to it is taken again (RFC 6238 section 5.2)."""
+
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("account_id", Uuid, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("code_hash", LargeBinary, primary_key=True),
+    _time("used_at"),
+)
+"""Recovery codes as keyed hashes; each counts once."""
 
 attempt = Table(
     "attempt",

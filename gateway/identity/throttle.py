@@ -7,10 +7,13 @@ down. An address that tries many accounts is slowed down as a whole, with a high
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from chassis.database import Database
 from chassis.identifiers import new_id
@@ -21,8 +24,20 @@ from gateway.identity.tables import attempt
 WINDOW: Final = timedelta(minutes=15)
 FREE_PER_PAIR: Final = 5
 FREE_PER_ADDRESS: Final = 60
+#: Wrong codes of one account in a day, from wherever they come, before each further one waits: who guesses has the
+#: password already, and three of a million codes are right.
+FREE_CODES: Final = 10
 _FIRST_WAIT: Final = timedelta(seconds=15)
 _KEPT: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many attempts of a kind are free within a window."""
+
+    which: ColumnElement[bool]
+    free: int
+    window: timedelta = WINDOW
 
 
 def wait_after(failures: int, free: int) -> timedelta:
@@ -39,13 +54,24 @@ def begin_attempt(database: Database, email: str, address: str, now: datetime) -
     waiting has an end.
     """
     key = hashed(email)
+    pair = (attempt.c.email_hash == key) & (attempt.c.address == address)
+    limits = [Limit(pair, FREE_PER_PAIR), Limit(attempt.c.address == address, FREE_PER_ADDRESS)]
+    _begin(database, key, address, limits, now)
+
+
+def begin_code_attempt(database: Database, who: UUID, address: str, now: datetime) -> None:
+    """Count an attempt to prove a second factor, as `begin_attempt` does; here the account counts as a whole, too."""
+    key = hashed(_codes_of(who))
+    pair = (attempt.c.email_hash == key) & (attempt.c.address == address)
+    limits = [Limit(pair, FREE_PER_PAIR), Limit(attempt.c.email_hash == key, FREE_CODES, _KEPT)]
+    _begin(database, key, address, limits, now)
+
+
+def _begin(database: Database, key: bytes, address: str, limits: Sequence[Limit], now: datetime) -> None:
     with database.engine.begin() as connection:
-        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(address, 0))))
-        pair = (attempt.c.email_hash == key) & (attempt.c.address == address)
-        wait = max(
-            _wait(connection, pair, FREE_PER_PAIR, now),
-            _wait(connection, attempt.c.address == address, FREE_PER_ADDRESS, now),
-        )
+        for lock in (address, key.hex()):
+            connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(lock, 0))))
+        wait = max(_wait(connection, limit, now) for limit in limits)
         if wait <= timedelta():
             connection.execute(attempt.insert().values(id=new_id(), email_hash=key, address=address, at=now))
             return
@@ -64,18 +90,27 @@ def forget_attempts(connection: Connection, email: str, address: str, now: datet
     connection.execute(delete(attempt).where(pair | (attempt.c.at < now - _KEPT)))
 
 
+def forget_code_attempts(connection: Connection, who: UUID, address: str, now: datetime) -> None:
+    """After a code was taken: forget the failures from this address."""
+    forget_attempts(connection, _codes_of(who), address, now)
+
+
+def _codes_of(who: UUID) -> str:
+    return f"code:{who}"
+
+
 def hashed(email: str) -> bytes:
     """Whom an attempt was for, so that a typed e-mail (or a password in the wrong field) isn't kept."""
     return hashlib.sha256(email.encode()).digest()
 
 
-def _wait(connection: Connection, which: object, free: int, now: datetime) -> timedelta:
+def _wait(connection: Connection, limit: Limit, now: datetime) -> timedelta:
     failures: int
     last: datetime | None
     failures, last = connection.execute(
-        select(func.count(), func.max(attempt.c.at)).where(which, attempt.c.at > now - WINDOW)  # type: ignore[arg-type]
+        select(func.count(), func.max(attempt.c.at)).where(limit.which, attempt.c.at > now - limit.window)
     ).one()
     # another attempt of the same moment may carry a later time than this one: only a real wait counts from it
-    if last is None or failures < free:
+    if last is None or failures < limit.free:
         return timedelta()
-    return last + wait_after(failures, free) - now
+    return last + wait_after(failures, limit.free) - now

@@ -20,6 +20,12 @@ from chassis.identifiers import new_id
 from contracts.access import Grant
 from gateway.identity.tables import account, account_grant, sign_in
 
+#: How a sign-in was proved.
+PASSWORD: Final = "password"  # noqa: S105 - a name
+CODE: Final = "password+code"
+RECOVERY: Final = "password+recovery-code"
+MACHINE: Final = "machine"
+STRONG: Final = frozenset({CODE, RECOVERY, MACHINE})
 _TOKEN: Final = re.compile(r"plut_[A-Za-z0-9_-]{43}")
 #: `seen_at` is written at most this often, so that reading doesn't mean writing.
 _SEEN_EVERY: Final = timedelta(minutes=5)
@@ -36,6 +42,8 @@ class SignedIn:
     email: str
     name: str
     grants: tuple[Grant, ...]
+    strong: bool
+    """Whether a second factor has proved it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +60,16 @@ def make_token() -> str:
 
 
 def issue(
-    connection: Connection, who: UUID, *, label: str, address: str | None, lifetime: Lifetime, now: datetime
+    connection: Connection,
+    who: UUID,
+    *,
+    label: str,
+    address: str | None,
+    lifetime: Lifetime,
+    now: datetime,
+    method: str,
 ) -> tuple[str, datetime]:
-    """Begin a sign-in; returns the token, which can't be read again, and when it expires if it isn't used."""
+    """Begin a sign-in that was proved by `method`; returns the token, which can't be read again, and when it expires."""
     token = make_token()
     expires = now + min(lifetime.idle, lifetime.whole)
     connection.execute(
@@ -68,6 +83,8 @@ def issue(
             seen_at=now,
             expires_at=expires,
             ends_at=now + lifetime.whole,
+            method=method,
+            strong=method in STRONG,
         )
     )
     return token, expires
@@ -84,7 +101,7 @@ GRANTS = (
 """The grants of an account as an array of `role:scope`, inside a query over accounts."""
 _FIND = (
     select(
-        sign_in.c.id, sign_in.c.seen_at, sign_in.c.ends_at, sign_in.c.expires_at,
+        sign_in.c.id, sign_in.c.seen_at, sign_in.c.ends_at, sign_in.c.expires_at, sign_in.c.strong,
         account.c.id.label("account_id"), account.c.email, account.c.name, GRANTS.label("grants"),
     )
     .join(account, account.c.id == sign_in.c.account_id)
@@ -104,7 +121,7 @@ def find(connection: Connection, token: str, *, idle: timedelta, now: datetime) 
     if now - row.seen_at > _SEEN_EVERY:
         expires = max(row.expires_at, min(now + idle, row.ends_at))
         connection.execute(update(sign_in).where(sign_in.c.id == row.id).values(seen_at=now, expires_at=expires))
-    return SignedIn(row.id, row.account_id, row.email, row.name, grants_from(row.grants))
+    return SignedIn(row.id, row.account_id, row.email, row.name, grants_from(row.grants), row.strong)
 
 
 class Lookup:
@@ -140,6 +157,12 @@ def end(connection: Connection, who: UUID, *, only: UUID | None = None, but: UUI
     if but is not None:
         ended = ended.where(sign_in.c.id != but)
     return connection.execute(ended).rowcount
+
+
+def grants_of(connection: Connection, who: UUID) -> tuple[Grant, ...]:
+    """What an account may do; nothing for one that isn't there."""
+    held = select(GRANTS).select_from(account).where(account.c.id == who)
+    return grants_from(connection.execute(held).scalar_one_or_none())
 
 
 def grants_from(texts: list[str] | None) -> tuple[Grant, ...]:

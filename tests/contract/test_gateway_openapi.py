@@ -16,6 +16,7 @@ from contracts import catalogue
 from contracts.api import notifications, registry
 from contracts.events import schema_url
 from gateway.app import create_app
+from gateway.identity.account_key import write_key
 from gateway.settings import GatewaySettings
 
 CONTRACTS = {"registry": registry.METHODS, "notifications": notifications.METHODS}
@@ -25,7 +26,13 @@ CONTRACTS = {"registry": registry.METHODS, "notifications": notifications.METHOD
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     folder: Path = tmp_path_factory.mktemp("gateway")
     write_keys(folder / "key", folder / "jwks")
-    return create_app(GatewaySettings(access_key_file=str(folder / "key"), files_url=(folder / "files").as_uri()))
+    write_key(folder / "account-key")
+    settings = GatewaySettings(
+        access_key_file=str(folder / "key"),
+        account_key_file=str(folder / "account-key"),
+        files_url=(folder / "files").as_uri(),
+    )
+    return create_app(settings)
 
 
 @pytest.fixture(scope="module")

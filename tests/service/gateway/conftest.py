@@ -68,7 +68,13 @@ class Gateway:
             connection.execute(account.insert().values(id=who, password_hash=_hash(), **known))
             connection.execute(account_grant.insert().values(account_id=who, role=role, scope=scope))
             token, _ = tokens.issue(
-                connection, who, label="test", address=None, lifetime=self.held.lifetime, now=uow.now
+                connection,
+                who,
+                label="test",
+                address=None,
+                lifetime=self.held.lifetime,
+                now=uow.now,
+                method=tokens.MACHINE,
             )
         return {"id": str(who), "email": email, "token": token}
 
@@ -92,7 +98,7 @@ def running(stack: LocalStack) -> Iterator[Gateway]:
     settings = replace(GatewaySettings.from_environment(corner.environment), gateway_threads=4)
     services = FakeServices()
     held = replace(make_resources(settings), rpc=services)
-    operator = bootstrap(held.database, {}, demo=False)["token"]
+    operator = bootstrap(held.database, held.key, {}, demo=False)["token"]
     yield Gateway(create_app(settings, held), held, services, operator)
     held.database.close()
     corner.remove()

@@ -128,7 +128,7 @@ def together(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Ite
         started.callback(held.database.close)
         started.callback(held.rpc.close)  # type: ignore[attr-defined]
         app = create_app(settings, held)
-        token = bootstrap(held.database, {}, demo=False)["token"]
+        token = bootstrap(held.database, held.key, {}, demo=False)["token"]
         document = json.loads(app.test_client().get("/api/v1/openapi.json").data)
 
         def registry_answers() -> bool:

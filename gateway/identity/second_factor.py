@@ -1,0 +1,213 @@
+"""The second factor: a one-time code by time (TOTP, RFC 6238) from somebody's telephone, and ten codes for a day without it.
+
+Who administers accounts must have one. The secret is kept encrypted; a recovery code is kept as a keyed hash.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import pyotp
+import segno
+from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.unit_of_work import UnitOfWork
+from contracts.errors import INVALID_REQUEST, PlutError
+from gateway.edge.statuses import CODE_REFUSED, SECOND_FACTOR_REQUIRED
+from gateway.identity import passwords, powers, tokens
+from gateway.identity.account_key import AccountKey
+from gateway.identity.tables import account, recovery_code, second_factor
+from gateway.identity.tables import sign_in as sign_ins
+from gateway.identity.tokens import SignedIn
+
+ISSUER: Final = "PLUT"
+RECOVERY_CODES: Final = 10
+#: A secret that was shown and isn't confirmed within this time is shown anew.
+PENDING: Final = timedelta(minutes=15)
+_STEP: Final = 30
+#: Steps of 30 s by which a telephone's clock may be wrong, either way (RFC 6238 section 5.2 recommends one).
+_DRIFT: Final = 1
+_SHORT: Final = re.compile(r"\d{6}")
+# Crockford's base 32: nothing that is taken for something else when it is read from paper
+_LETTERS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def state(*, uow: UnitOfWork, who: SignedIn) -> dict[str, Any]:
+    """`{enrolled, required, confirmed_at, recovery_codes_left}` of who asks."""
+    connection = uow.session.connection()
+    kept = _kept(connection, who.account)
+    confirmed = kept.confirmed_at if kept else None
+    left = select(func.count()).where(recovery_code.c.account_id == who.account, recovery_code.c.used_at.is_(None))
+    return {
+        "enrolled": confirmed is not None,
+        "required": powers.administers(who.grants),
+        "confirmed_at": confirmed.isoformat() if confirmed else None,
+        "recovery_codes_left": connection.execute(left).scalar_one(),
+    }
+
+
+def enrol(*, uow: UnitOfWork, key: AccountKey, who: SignedIn, password: str, code: str | None) -> dict[str, Any]:
+    """A new secret, which holds once a code of it has been confirmed: `{secret, uri, svg}`.
+
+    Raises `invalid-request` for a wrong password, and `code-refused` where a present second factor isn't proved.
+    """
+    connection = uow.session.connection()
+    _require_proof(uow, key, who.account, password, code)
+    secret = pyotp.random_base32()
+    values = {"pending": key.seal(secret.encode(), who.account), "pending_at": uow.now}
+    connection.execute(
+        insert(second_factor)
+        .values(account_id=who.account, **values)
+        .on_conflict_do_update(index_elements=["account_id"], set_=values)
+    )
+    uow.audit("account.second-factor-shown", subject=who.account)
+    uri = pyotp.TOTP(secret).provisioning_uri(name=who.email, issuer_name=ISSUER)
+    return {"secret": secret, "uri": uri, "svg": _drawn(uri)}
+
+
+def confirm(*, uow: UnitOfWork, key: AccountKey, who: SignedIn, code: str) -> dict[str, Any]:
+    """Take the pending secret into use: `{recovery_codes}`. All other sign-ins end, since they haven't proved it.
+
+    Raises `code-refused`, also where nothing is pending any more.
+    """
+    connection = uow.session.connection()
+    kept = _kept(connection, who.account)
+    if kept is None or kept.pending is None or uow.now - kept.pending_at > PENDING:
+        raise refused()
+    step = _step_of(key.open(kept.pending, who.account), code, uow.now)
+    if step is None:
+        raise refused()
+    connection.execute(
+        update(second_factor)
+        .where(second_factor.c.account_id == who.account)
+        .values(secret=kept.pending, pending=None, pending_at=None, confirmed_at=uow.now, last_step=step)
+    )
+    codes = renew_recovery_codes(connection, key, who.account)
+    tokens.end(connection, who.account, but=who.session)
+    connection.execute(update(sign_ins).where(sign_ins.c.id == who.session).values(strong=True))
+    uow.audit("account.second-factor-confirmed", subject=who.account)
+    return {"recovery_codes": codes}
+
+
+def disable(*, uow: UnitOfWork, key: AccountKey, who: SignedIn, password: str, code: str) -> None:
+    """Go on without. Raises `second-factor-required` for who administers accounts, and what `enrol` raises."""
+    if powers.administers(who.grants):
+        raise required()
+    connection = uow.session.connection()
+    _require_proof(uow, key, who.account, password, code)
+    forget(connection, who.account)
+    uow.audit("account.second-factor-disabled", subject=who.account)
+
+
+def forget(connection: Connection, who: UUID) -> None:
+    """Drop an account's second factor; its sign-ins count as proved by password alone from now on."""
+    connection.execute(delete(second_factor).where(second_factor.c.account_id == who))
+    connection.execute(delete(recovery_code).where(recovery_code.c.account_id == who))
+    connection.execute(update(sign_ins).where(sign_ins.c.account_id == who).values(strong=False))
+
+
+def install(connection: Connection, key: AccountKey, who: UUID, secret: str, now: datetime) -> None:
+    """Give an account a second factor whose secret is known to somebody already."""
+    values = {"secret": key.seal(secret.encode(), who), "confirmed_at": now, "last_step": None}
+    connection.execute(
+        insert(second_factor)
+        .values(account_id=who, **values)
+        .on_conflict_do_update(index_elements=["account_id"], set_=values)
+    )
+
+
+def prove(connection: Connection, key: AccountKey, who: UUID, code: str, now: datetime) -> str:
+    """Take a code of six digits, or a recovery code; each counts once. Returns by which method; raises `code-refused`.
+
+    That a code is taken is written in the caller's transaction, and two at once can't take the same.
+    """
+    plain = re.sub(r"[\s-]", "", code).casefold()
+    if not _SHORT.fullmatch(plain):
+        _use_recovery_code(connection, key, who, plain, now)
+        return tokens.RECOVERY
+    kept = _kept(connection, who)
+    step = _step_of(key.open(kept.secret, who), plain, now) if kept and kept.secret else None
+    if kept is None or step is None or (kept.last_step is not None and step <= kept.last_step):
+        raise refused()
+    connection.execute(update(second_factor).where(second_factor.c.account_id == who).values(last_step=step))
+    return tokens.CODE
+
+
+def renew_recovery_codes(connection: Connection, key: AccountKey, who: UUID) -> list[str]:
+    """Ten new recovery codes, which can't be read again; the old ones are void."""
+    codes = ["".join(secrets.choice(_LETTERS) for _ in range(10)) for _ in range(RECOVERY_CODES)]
+    connection.execute(delete(recovery_code).where(recovery_code.c.account_id == who))
+    connection.execute(
+        recovery_code.insert(), [{"account_id": who, "code_hash": _hash(key, who, each)} for each in codes]
+    )
+    return [f"{each[:5]}-{each[5:]}" for each in codes]
+
+
+def refused() -> PlutError:
+    """The code isn't right, or was used before."""
+    return PlutError(
+        CODE_REFUSED,
+        "The code is wrong, or was used already. Wait for the next one.",
+        "Kode salah atau sudah dipakai. Tunggu kode berikutnya.",
+        fields={"code": ["Kode salah atau sudah dipakai. / Wrong, or used already."]},
+    )
+
+
+def required() -> PlutError:
+    """Who administers accounts does so with a second factor only."""
+    return PlutError(
+        SECOND_FACTOR_REQUIRED,
+        "Your role needs a second factor. Set it up: POST /api/v1/me/second-factor, then confirm it.",
+        "Peran Anda memerlukan faktor kedua. Aktifkan: POST /api/v1/me/second-factor, lalu konfirmasikan.",
+    )
+
+
+def _require_proof(uow: UnitOfWork, key: AccountKey, who: UUID, password: str, code: str | None) -> None:
+    connection = uow.session.connection()
+    kept = connection.execute(select(account.c.password_hash).where(account.c.id == who)).scalar_one()
+    if not passwords.matches(kept, password):
+        wrong = ["Kata sandi sekarang salah. / The present password is wrong."]
+        raise PlutError(
+            INVALID_REQUEST, "The present password is wrong.", "Kata sandi sekarang salah.", fields={"password": wrong}
+        )
+    present = _kept(connection, who)
+    if present is not None and present.secret is not None:
+        prove(connection, key, who, code or "", uow.now)
+
+
+def _use_recovery_code(connection: Connection, key: AccountKey, who: UUID, plain: str, now: datetime) -> None:
+    mine = (recovery_code.c.account_id == who) & (recovery_code.c.code_hash == _hash(key, who, plain))
+    unused = update(recovery_code).where(mine, recovery_code.c.used_at.is_(None)).values(used_at=now)
+    if not connection.execute(unused).rowcount:
+        raise refused()
+
+
+def _kept(connection: Connection, who: UUID) -> Row[Any] | None:
+    # locked: two requests with the same code come one after the other
+    return connection.execute(
+        select(second_factor).where(second_factor.c.account_id == who).with_for_update()
+    ).one_or_none()
+
+
+def _step_of(secret: bytes, code: str, now: datetime) -> int | None:
+    """Which step of 30 s a code is of, among those that it may be of now."""
+    totp = pyotp.TOTP(secret.decode())
+    present = int(now.timestamp()) // _STEP
+    steps = range(present - _DRIFT, present + _DRIFT + 1)
+    return next((step for step in steps if secrets.compare_digest(totp.generate_otp(step), code)), None)
+
+
+def _hash(key: AccountKey, who: UUID, plain: str) -> bytes:
+    return key.hash("recovery-code", str(who), plain)
+
+
+def _drawn(uri: str) -> str:
+    drawn = io.BytesIO()
+    segno.make(uri, error="m").save(drawn, kind="svg", scale=4, xmldecl=False)
+    return drawn.getvalue().decode()
