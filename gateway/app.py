@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from flask import Flask
@@ -10,9 +11,11 @@ from chassis.database import Database
 from chassis.files import FileStore
 from chassis.rpc_client import RpcClient
 from gateway import health, pages
-from gateway.api import accounts, authentication, notifications, operations, registry, second_factor, session
+from gateway.api import accounts, authentication, notifications, operations, password, registry, second_factor, session
+from gateway.courier import Courier, Services, Task, send
 from gateway.edge import correlation, headers, metrics, problems
 from gateway.edge.openapi import make_api
+from gateway.identity import password_tokens
 from gateway.identity.account_key import AccountKey
 from gateway.identity.tokens import Lookup
 from gateway.pages import documents
@@ -41,6 +44,7 @@ def create_app(settings: GatewaySettings | None = None, held: Resources | None =
     for blueprint in (
         session.blueprint,
         second_factor.blueprint,
+        password.blueprint,
         accounts.blueprint,
         *registry.blueprints(),
         notifications.blueprint(),
@@ -56,11 +60,20 @@ def create_app(settings: GatewaySettings | None = None, held: Resources | None =
 def make_resources(settings: GatewaySettings) -> Resources:
     """What the settings name."""
     database = Database(settings, "gateway", pool_size=settings.gateway_threads, statement_timeout=_DATABASE_SECONDS)
+    key = AccountKey.from_file(settings.account_key_file)
+    rpc = RpcClient(settings)
     return Resources(
         settings=settings,
         database=database,
         lookup=Lookup(database, lifetime_of(settings).idle),
-        rpc=RpcClient(settings),
+        rpc=rpc,
         files=FileStore(settings),
-        key=AccountKey.from_file(settings.account_key_file),
+        key=key,
+        courier=make_courier(settings, database, rpc, key),
     )
+
+
+def make_courier(settings: GatewaySettings, database: Database, services: Services, key: AccountKey) -> Courier:
+    """What is done after an answer, by the names that errands have."""
+    tasks: dict[str, Task] = {"send": send, "reset-password": partial(password_tokens.send_reset, settings.public_url)}
+    return Courier(database, services, key, tasks)

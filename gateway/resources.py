@@ -11,6 +11,7 @@ from flask import current_app
 from chassis.database import Database
 from chassis.files import FileStore
 from chassis.rpc_client import RpcClient
+from gateway.courier import Courier
 from gateway.identity.account_key import AccountKey
 from gateway.identity.tokens import Lifetime, Lookup
 from gateway.settings import GatewaySettings
@@ -28,6 +29,7 @@ class Resources:
     rpc: RpcClient
     files: FileStore
     key: AccountKey
+    courier: Courier
 
     @property
     def lifetime(self) -> Lifetime:
@@ -42,7 +44,12 @@ def lifetime_of(settings: GatewaySettings) -> Lifetime:
 
 def resources() -> Resources:
     """Those of the running application."""
-    held: Resources = current_app.extensions[_NAME]
+    return resources_of(current_app)
+
+
+def resources_of(app: Any) -> Resources:
+    """Those of an application."""
+    held: Resources = app.extensions[_NAME]
     return held
 
 

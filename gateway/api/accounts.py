@@ -11,13 +11,22 @@ from flask import Response
 from gateway.api.asking import answer
 from gateway.api.authentication import require_role, unit_of_work
 from gateway.api.once import once
-from gateway.api.schemas.accounts import AccountPage, AccountView, ChangeAccount, CreateAccount, ListAccounts
+from gateway.api.schemas.accounts import (
+    AccountPage,
+    AccountView,
+    ChangeAccount,
+    CreateAccount,
+    Invite,
+    InviteAgain,
+    ListAccounts,
+)
 from gateway.edge import conditions
 from gateway.edge.blueprint import EdgeBlueprint, Operation
 from gateway.edge.openapi import PREFIX
 from gateway.edge.parsing import wrong_fields
-from gateway.identity import accounts
+from gateway.identity import accounts, invitations
 from gateway.identity.powers import GIVES
+from gateway.resources import resources
 
 blueprint = EdgeBlueprint(
     "accounts", url_prefix=f"{PREFIX}/accounts", description="Accounts, by those who administer them."
@@ -34,6 +43,13 @@ _CHANGE = Operation(
     verb="PATCH", rule="/<uuid:id>", id="accounts.change", takes=ChangeAccount, answers=AccountView,
     versioned=True, if_match=True,
 )  # fmt: skip
+_INVITE = Operation(
+    verb="POST", rule="/invitations", id="accounts.invite", takes=Invite, answers=AccountView, status=201,
+    versioned=True, located=True,
+)  # fmt: skip
+_INVITE_AGAIN = Operation(
+    verb="POST", rule="/<uuid:id>/invitation", id="accounts.invite_again", takes=InviteAgain, answers=AccountView
+)
 _RESET = Operation(verb="DELETE", rule="/<uuid:id>/second-factor", id="accounts.reset_second_factor", status=204)
 
 
@@ -80,6 +96,32 @@ def reset_second_factor(id: UUID) -> Response:  # noqa: A002 - the name in the p
     with unit_of_work() as uow:
         accounts.reset_second_factor(uow=uow, who=id)
     return Response(status=204)
+
+
+@blueprint.operation(_INVITE)
+def invite(asked: dict[str, Any]) -> Response:
+    """Make an account whose owner chooses the password. Nobody gives a role, or a scope, that is more than one's own."""
+    require_role(_ADMINISTRATORS)
+    held = resources()
+    given = asked | {"key": held.key, "place": held.settings.public_url}
+    with unit_of_work() as uow:
+        made = once(uow, "invite", asked, lambda: invitations.invite(uow=uow, **given))
+    held.courier.wake()
+    return answer(made, status=201, versioned=True, location=f"{PREFIX}/accounts/{{id}}")
+
+
+@blueprint.operation(_INVITE_AGAIN)
+def invite_again(asked: dict[str, Any], id: UUID) -> Response:  # noqa: A002 - the name in the path
+    """Send an invitation once more; the earlier link is void."""
+    require_role(_ADMINISTRATORS)
+    held = resources()
+    given = asked | {"key": held.key, "place": held.settings.public_url}
+    with unit_of_work() as uow:
+        sent = once(
+            uow, "invite_again", {**asked, "id": id}, lambda: invitations.invite_again(uow=uow, who=id, **given)
+        )
+    held.courier.wake()
+    return answer(sent)
 
 
 def _as_cursor(email: str | None) -> str | None:

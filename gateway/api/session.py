@@ -12,6 +12,7 @@ from gateway.api.authentication import signed_in, unit_of_work
 from gateway.api.once import once
 from gateway.api.schemas.accounts import AccountView
 from gateway.api.schemas.session import ChangePassword, OwnSessions, SessionView, SignIn
+from gateway.edge import language
 from gateway.edge.blueprint import EdgeBlueprint, Operation
 from gateway.edge.openapi import PREFIX
 from gateway.identity import sessions, sign_in
@@ -95,8 +96,12 @@ def end_own_session(id: UUID) -> Response:  # noqa: A002 - the name in the path
 @blueprint.operation(_PASSWORD)
 def change_password(asked: dict[str, str]) -> Response:
     """Change one's own password. All other sign-ins end."""
+    held = resources()
+    given = asked | {"place": held.settings.public_url, "language": language.wanted()}
     with unit_of_work() as uow:
         changed = once(
-            uow, "change_password", asked, lambda: sign_in.change_password(uow=uow, who=signed_in(), **asked)
-        )
+            uow, "change_password", asked,
+            lambda: sign_in.change_password(uow=uow, key=held.key, who=signed_in(), **given),
+        )  # fmt: skip
+    held.courier.wake()
     return answer(changed)

@@ -14,20 +14,23 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.access import Grant, contains
 from contracts.errors import INVALID_REQUEST, NOT_ALLOWED, NOT_FOUND, OUT_OF_SCOPE, VERSION_CONFLICT, PlutError
 from gateway.identity import passwords, powers, second_factor, tokens
-from gateway.identity.tables import account, account_grant
+from gateway.identity.tables import account, account_grant, password_token
 from gateway.identity.tables import second_factor as second_factors
 
 EMAIL_EXISTS = "gateway.email-exists"
 
 
-def create_account(*, uow: UnitOfWork, email: str, name: str, password: str, grants: Sequence[Grant]) -> dict[str, Any]:
-    """Make an account; returns its view.
+def create_account(
+    *, uow: UnitOfWork, email: str, name: str, password: str | None, grants: Sequence[Grant]
+) -> dict[str, Any]:
+    """Make an account, or, without a password, one that nobody can sign in to yet; returns its view.
 
     Raises `invalid-request` (weak password, a role that can't be had for a scope), `out-of-scope` (a grant that the
     caller may not give), `gateway.email-exists`.
     """
     _refuse_grants(uow, grants)
-    refuse_weak(password, email, name)
+    if password is not None:
+        refuse_weak(password, email, name)
     connection = uow.session.connection()
     new_id = uow.new_id()
     made = connection.execute(
@@ -36,7 +39,7 @@ def create_account(*, uow: UnitOfWork, email: str, name: str, password: str, gra
             id=new_id,
             email=email.casefold(),
             name=name,
-            password_hash=passwords.make_hash(password),
+            password_hash=None if password is None else passwords.make_hash(password),
             created_at=uow.now,
             version=1,
         )
@@ -153,7 +156,8 @@ def account_view(connection: Connection, who: UUID) -> dict[str, Any]:
 
 #: Whether an account has a second factor that was confirmed, inside a query over accounts.
 ENROLLED = exists().where(second_factors.c.account_id == account.c.id, second_factors.c.secret.is_not(None))
-_ACCOUNTS = select(account, tokens.GRANTS.label("grants"), ENROLLED.label("second_factor"))
+_INVITED = exists().where(password_token.c.account_id == account.c.id, password_token.c.kind == "invitation")
+_ACCOUNTS = select(account, tokens.GRANTS.label("grants"), ENROLLED.label("second_factor"), _INVITED.label("invited"))
 
 
 def _view(row: Row[Any]) -> dict[str, Any]:
@@ -164,6 +168,7 @@ def _view(row: Row[Any]) -> dict[str, Any]:
         "grants": _as_json(tokens.grants_from(row.grants)),
         "disabled": row.disabled_at is not None,
         "second_factor": row.second_factor,
+        "invited": row.invited,
         "created_at": row.created_at.isoformat(),
         "version": row.version,
     }

@@ -12,7 +12,7 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.access import AccessContext
 from contracts.errors import PlutError
 from gateway.edge.statuses import CODE_REQUIRED, SIGN_IN_REFUSED
-from gateway.identity import passwords, second_factor, sessions, throttle, tokens
+from gateway.identity import password_tokens, passwords, second_factor, sessions, throttle, tokens
 from gateway.identity.account_key import AccountKey
 from gateway.identity.accounts import ENROLLED, account_view, refuse_weak
 from gateway.identity.sessions import Caller
@@ -67,8 +67,13 @@ def _renew_hash(uow: UnitOfWork, row: Row[Any], password: str) -> None:
         uow.session.execute(update(account).where(account.c.id == row.id).values(password_hash=renewed))
 
 
-def change_password(*, uow: UnitOfWork, who: SignedIn, current: str, new: str) -> dict[str, Any]:
-    """Change one's own password, which ends all other sign-ins. Raises `invalid-request` that names the field."""
+def change_password(
+    *, uow: UnitOfWork, key: AccountKey, who: SignedIn, current: str, new: str, place: str, language: str
+) -> dict[str, Any]:
+    """Change one's own password, which ends all other sign-ins and is told by mail.
+
+    Raises `invalid-request` that names the field.
+    """
     connection = uow.session.connection()
     row = connection.execute(select(account).where(account.c.id == who.account).with_for_update()).one()
     if not passwords.matches(row.password_hash, current):
@@ -85,5 +90,6 @@ def change_password(*, uow: UnitOfWork, who: SignedIn, current: str, new: str) -
         .values(password_hash=passwords.make_hash(new), version=account.c.version + 1)
     )
     tokens.end(connection, who.account, but=who.session)
+    password_tokens.tell_of_change(uow, key, row, place=place, language=language)
     uow.audit("account.password-changed", subject=who.account)
     return account_view(connection, who.account)

@@ -89,6 +89,29 @@ recovery_code = Table(
 )
 """Recovery codes as keyed hashes; each counts once."""
 
+password_token = Table(
+    "password_token",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("account_id", Uuid, ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    _time("created_at", nullable=False),
+    _time("expires_at", nullable=False),
+)
+"""What lets somebody set a password once: `kind` is invitation or reset. It goes with its use."""
+
+errand = Table(
+    "errand",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    _time("due_at", nullable=False, index=True),
+    _time("expires_at", nullable=False),
+)
+"""What is to be done after the answer, written with the change: it may hold secrets, so it is sealed, and goes when done."""
+
 attempt = Table(
     "attempt",
     metadata,

@@ -1,4 +1,4 @@
-"""What the worker does for notifications: hand over mail all the time, and forget old messages by night."""
+"""What the worker does for notifications: hand over mail all the time, forget what has expired, old messages by night."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from chassis.jobs import Means, continuously, every
 from chassis.unit_of_work import UnitOfWork
 from services.notifications.mail.connection import MailConnection
 from services.notifications.mail.server import MailServer
+from services.notifications.use_cases.forget_secrets import forget_secrets
 from services.notifications.use_cases.prune_messages import prune_messages
 from services.notifications.use_cases.send_due_mails import MailSender
 
@@ -17,6 +18,12 @@ def send_mail(means: Means) -> Callable[[], int]:
     """A sender with a connection of its own."""
     connection = MailConnection(MailServer.from_url(means.settings.smtp_url))
     return MailSender(means.database, means.settings, connection, means.stopping).step
+
+
+@every("* * * * *", "forget-secrets")
+def expire(uow: UnitOfWork) -> None:
+    """Forget secrets that nobody can use any more."""
+    forget_secrets(uow=uow)
 
 
 @every("41 2 * * *", "prune-messages")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from gateway.api.schemas.parts import GrantSchema, Strict, email, moment, text
+from gateway.api.schemas.parts import GrantSchema, Strict, email, language, moment, text
 
 
 class AccountView(Schema):
@@ -16,6 +16,7 @@ class AccountView(Schema):
     grants = fields.List(fields.Nested(GrantSchema), required=True, metadata={"description": "Roles and scopes."})
     disabled = fields.Boolean(required=True, metadata={"description": "Whether signing in is refused."})
     second_factor = fields.Boolean(required=True, metadata={"description": "Whether signing in asks for a code, too."})
+    invited = fields.Boolean(required=True, metadata={"description": "Whether an invitation waits for its password."})
     created_at = moment("When it was made.", required=True)
     version = fields.Integer(required=True, metadata={"description": "Raised by every change; the ETag."})
 
@@ -65,3 +66,23 @@ class CreateAccount(Strict):
         validate=validate.Length(min=1, max=50),
         metadata={"description": "Roles and scopes."},
     )
+
+
+class Invite(Strict):
+    """Make an account whose owner chooses the password: a link that works once, for seven days, goes to the e-mail."""
+
+    email = email(required=True)
+    name = text("Name.", "Kepala PLUT Kota Batam", most=120, required=True)
+    grants = fields.List(
+        fields.Nested(GrantSchema),
+        required=True,
+        validate=validate.Length(min=1, max=50),
+        metadata={"description": "Roles and scopes."},
+    )
+    language = language("Language of the invitation.")
+
+
+class InviteAgain(Strict):
+    """Send an invitation once more; the earlier link is void."""
+
+    language = language("Language of the invitation.")

@@ -43,6 +43,15 @@ def code(description: str, **more: Any) -> fields.String:
     return text(description, "492039", most=20, load_only=True, **more)
 
 
+def language(description: str) -> fields.String:
+    """Indonesian, unless English is asked for."""
+    return fields.String(
+        load_default="id",
+        validate=validate.OneOf(("id", "en")),
+        metadata={"description": description, "example": "id"},
+    )
+
+
 def moment(description: str, **more: Any) -> fields.AwareDateTime:
     """A time with its offset."""
     return fields.AwareDateTime(metadata={"description": description, "example": "2026-08-17T09:00:00+00:00"}, **more)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,16 @@ _WRITE = text(
     " FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS new(id uuid, cause uuid, audience text, channel text,"
     " template text, params jsonb, unit text, enterprise uuid, other uuid, account text,"
     " address text, correlation_id text)"
+    " ON CONFLICT (cause, audience, channel) DO NOTHING"
+)
+
+#: The audience of what somebody was written at an address that the gateway named, without an event.
+DIRECT = "direct"
+_WRITE_DIRECT = text(
+    "INSERT INTO message (id, cause, audience, channel, template, params, unit, account, address, language,"
+    " correlation_id, state, next_attempt_at, created_at, secret, expires_at)"
+    f" VALUES (:new_id, :id, '{DIRECT}', :channel, :template, cast(:params AS jsonb), '', :account, :address, :language,"
+    " :correlation_id, 'waiting', now(), :now, :secret, :expires_at)"
     " ON CONFLICT (cause, audience, channel) DO NOTHING"
 )
 
@@ -50,7 +60,7 @@ _CLAIM = text(
 _MINE = " WHERE id = :id AND state = 'sending' AND attempts = :attempts"
 _SETTLE = text(
     "UPDATE message SET state = :state, error = :error, status = :status, answer = :answer, next_attempt_at = :next,"
-    f" sent_at = CASE WHEN :state = 'sent' THEN now() END{_MINE} RETURNING true"
+    f" secret = NULL, sent_at = CASE WHEN :state = 'sent' THEN now() END{_MINE} RETURNING true"
 )
 _LATER = text(
     "UPDATE message SET state = 'waiting', error = :error, status = :status, answer = :answer,"
@@ -62,7 +72,13 @@ _GIVE_BACK = text(
 _RESEND = text(
     "UPDATE message SET state = 'waiting', attempts_before = attempts, next_attempt_at = now(), error = NULL, status = NULL,"
     " answer = NULL, address = NULL, language = NULL"
-    " WHERE id = :id AND channel = 'email' AND state IN ('failed', 'suppressed') RETURNING true"
+    " WHERE id = :id AND channel = 'email' AND state IN ('failed', 'suppressed') AND expires_at IS NULL RETURNING true"
+)
+# A sender that has claimed one is given its time.
+_EXPIRE = text(
+    "UPDATE message SET state = 'suppressed', error = 'expired', secret = NULL, next_attempt_at = NULL"
+    " WHERE secret IS NOT NULL AND expires_at <= now()"
+    " AND (state = 'waiting' OR (state = 'sending' AND next_attempt_at <= now()))"
 )
 _PRUNE = text(
     "DELETE FROM message WHERE id IN (SELECT id FROM message WHERE id < :oldest"
@@ -95,9 +111,18 @@ class Claim:
     may_serve: bool
     correlation_id: str | None
     created_at: datetime
+    direct: bool
+    """Whether it was asked for without an event, so that none tells what became of it."""
+    expires_at: datetime | None
+    secret: str | None = field(repr=False)
+
+    @property
+    def expired(self) -> bool:
+        """Whether it is of no use any more."""
+        return self.expires_at is not None and self.expires_at <= datetime.now(UTC)
 
 
-_SAME = tuple(name for name in Claim.__slots__ if name not in ("facts", "round", "removed"))
+_SAME = tuple(name for name in Claim.__slots__ if name not in ("facts", "round", "removed", "direct"))
 
 
 def write(session: Session, drafts: Iterable[Draft], now: datetime) -> None:
@@ -141,6 +166,17 @@ def resend(session: Session, message: UUID) -> bool:
     return bool(session.execute(_RESEND, {"id": message}).scalar())
 
 
+def write_direct(session: Session, asked: Mapping[str, Any], *, now: datetime, correlation_id: str) -> None:
+    """Write what the gateway has asked for (`contracts.api.for_gateway.SendSecret`), unless its cause is known."""
+    values = {**asked, "params": orjson.dumps(asked["params"]).decode(), "new_id": new_id(), "now": now}
+    session.execute(_WRITE_DIRECT, values | {"correlation_id": correlation_id})
+
+
+def expire(session: Session) -> int:
+    """Suppress what carries a secret that has expired, and scrub it; returns how many there were."""
+    return session.execute(_EXPIRE).rowcount  # type: ignore[attr-defined, no-any-return]
+
+
 def prune(session: Session, *, oldest: UUID, limit: int) -> int:
     """Delete ended messages that are older than the id `oldest`; returns how many there were."""
     return session.execute(_PRUNE, {"oldest": oldest, "limit": limit}).rowcount  # type: ignore[attr-defined, no-any-return]
@@ -171,7 +207,8 @@ def _claim(row: Row[Any]) -> Claim:
     same = {name: getattr(row, name) for name in _SAME}
     return Claim(
         **same,
-        facts={**row.params, **names},
+        facts={**row.params, **names, "secret": row.secret},
+        direct=row.audience == DIRECT,
         round=row.attempts - row.attempts_before,
         removed=row.owner_state == "removed",
     )

@@ -170,6 +170,8 @@ class MailSender:
 
 def _no_use(claimed: Claim) -> str | None:
     """Why a mail isn't to be sent at all; None where it is."""
+    if claimed.expired:
+        return "expired"
     if claimed.removed:
         return "removed"
     if not claimed.may_serve:

@@ -14,7 +14,8 @@ from services.notifications.storage.messages import Claim
 
 def delivered(*, uow: UnitOfWork, claimed: Claim, accepted: Accepted) -> None:
     """The server has taken it over. Nothing is changed where another sender has the mail by now."""
-    if messages.settle(uow.session, claimed, "sent", status=accepted.status, answer=accepted.answer):
+    mine = messages.settle(uow.session, claimed, "sent", status=accepted.status, answer=accepted.answer)
+    if mine and not claimed.direct:
         event = MessageDelivered(
             message=claimed.id, template=claimed.template, channel="email", enterprise=claimed.enterprise,
             account=claimed.account, cause=claimed.cause, attempts=claimed.attempts,
@@ -26,7 +27,8 @@ def delivered(*, uow: UnitOfWork, claimed: Claim, accepted: Accepted) -> None:
 def failed(*, uow: UnitOfWork, claimed: Claim, reason: Reason, problem: NotNowError | None = None) -> None:
     """It won't be tried again; where a server said no, the unit learns that the address wants looking at."""
     status, answer = (problem.status, problem.answer) if problem else (None, None)
-    if messages.settle(uow.session, claimed, "failed", error=reason, status=status, answer=answer):
+    mine = messages.settle(uow.session, claimed, "failed", error=reason, status=status, answer=answer)
+    if mine and not claimed.direct:
         event = MessageFailed(
             message=claimed.id, template=claimed.template, channel="email", enterprise=claimed.enterprise,
             account=claimed.account, cause=claimed.cause, attempts=claimed.attempts, reason=reason, status=status,
@@ -43,7 +45,7 @@ def failed(*, uow: UnitOfWork, claimed: Claim, reason: Reason, problem: NotNowEr
 
 def refused_for_now(*, uow: UnitOfWork, claimed: Claim, problem: NotNowError) -> None:
     """It is tried again by the schedule, or has failed when that was the last time."""
-    delay = next_delay(claimed.round)
+    delay = next_delay(claimed.round, soon=claimed.expires_at is not None)
     if delay is None:
         failed(uow=uow, claimed=claimed, reason="gave-up", problem=problem)
         return

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from chassis.unit_of_work import UnitOfWork
 from contracts.access import SYSTEM
 from deploy.local.stack import LocalStack
-from gateway.app import create_app, make_resources
+from gateway.app import create_app, make_courier, make_resources
 from gateway.identity import tokens
 from gateway.identity.bootstrap import bootstrap
 from gateway.identity.passwords import make_hash
@@ -24,7 +24,7 @@ from gateway.resources import Resources
 from gateway.settings import GatewaySettings
 from tests.service.gateway.fakes import FakeServices
 from tests.service.gateway.together import together
-from tests.stack import Corner
+from tests.stack import Corner, eventually
 
 __all__ = ["together"]
 
@@ -85,6 +85,28 @@ def _hash() -> str:
     return make_hash(PASSWORD)
 
 
+@dataclass
+class Letters:
+    """What the gateway has had written to people, as notifications would have been told."""
+
+    services: FakeServices
+
+    def to(self, address: str, template: str) -> dict[str, Any]:
+        """The newest one of a kind to an address, once it has come."""
+        return eventually(lambda: next(reversed(self.all_to(address, template)), None) or {}, 10)
+
+    def all_to(self, address: str, template: str | None = None) -> list[dict[str, Any]]:
+        sent = [asked.request for asked in list(self.services.asked) if asked.method == "send_secret"]
+        return [each for each in sent if each["address"] == address and template in (None, each["template"])]
+
+
+@pytest.fixture
+def letters(gateway: Gateway) -> Letters:
+    """Notifications takes what it is asked to send."""
+    gateway.services.answers["notifications.send_secret"] = lambda request, _: {"id": request["id"]}
+    return Letters(gateway.services)
+
+
 def a_unit() -> str:
     """A unit that no other test uses."""
     return f"{random.randint(10, 99)}.{random.randint(10, 99)}"  # noqa: S311 - nothing secret
@@ -97,9 +119,11 @@ def running(stack: LocalStack) -> Iterator[Gateway]:
     corner.make()
     settings = replace(GatewaySettings.from_environment(corner.environment), gateway_threads=4)
     services = FakeServices()
-    held = replace(make_resources(settings), rpc=services)
+    held = make_resources(settings)
+    held = replace(held, rpc=services, courier=make_courier(settings, held.database, services, held.key))
     operator = bootstrap(held.database, held.key, {}, demo=False)["token"]
     yield Gateway(create_app(settings, held), held, services, operator)
+    held.courier.close()
     held.database.close()
     corner.remove()
 

@@ -43,6 +43,9 @@ PARAMS: dict[str, dict[str, Any]] = {
     "unit-enterprise-advanced": {"before": "micro", "after": "small", "since": "2026-01-02"},
     "unit-enterprise-arrived": {"from_unit": "21.71", "to_unit": "21.72"},
     "unit-enterprise-left": {"from_unit": "21.71", "to_unit": "21.72"},
+    "invitation": {"name": "Sri", "link": "http://plut/password", "days": 7, "secret": "s3cret"},
+    "password-reset": {"name": "Sri", "link": "http://plut/password", "secret": "s3cret"},
+    "password-changed": {"name": "Sri", "link": "http://plut/password"},
     "unit-mail-undeliverable": {"template": "enterprise-registered", "reason": "refused"},
 }
 NAMES = {
