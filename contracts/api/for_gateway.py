@@ -10,7 +10,7 @@ from contracts.api.fields import Reply, Request, choice, mapping, moment, text, 
 
 LANGUAGES: Final = ("id", "en")
 #: What an account's owner is written about.
-ACCOUNT_TEMPLATES: Final = ("invitation", "password-reset", "password-changed")
+ACCOUNT_TEMPLATES: Final = ("invitation", "password-reset", "password-changed", "sign-in-code")
 
 
 class SendSecret(Request):
@@ -21,8 +21,8 @@ class SendSecret(Request):
 
     id = uuid("The message's cause.", required=True)
     template = choice(ACCOUNT_TEMPLATES, "What it is about.", required=True)
-    channel = choice(("email",), "By which channel.", required=True)
-    address = text("Where it goes.", "sri@batam.example", least=1, most=254, required=True)
+    channel = choice(("email", "sms"), "By which channel.", required=True)
+    address = text("An e-mail address, or a number in the form of E.164.", least=1, most=254, required=True)
     language = choice(LANGUAGES, "Language of the text.", required=True)
     account = text("The account that it is for.", load_default=None, allow_none=True)
     params = mapping("Facts of the template.", required=True)

@@ -63,6 +63,7 @@ class LocalStack:
             "PLUT_MANAGEMENT_URL": broker.management_url(self.ports, self.passwords),
             "PLUT_FILES_URL": self.layout.files.as_uri(),
             "PLUT_SMTP_URL": f"smtp://{HOST}:{self.ports['smtp']}",
+            "PLUT_SMS_URL": f"{self.ports.url('mail')}/api/sms",
             "PLUT_PUBLIC_URL": self.ports.url("gateway"),
             "PLUT_LOG_LEVEL": os.environ.get("PLUT_LOG_LEVEL", "info"),
             **{name: str(file) for name, file in wanted.items()},

@@ -41,7 +41,7 @@ _WRITE_DIRECT = text(
 # Due is what waits, and what a sender claimed whose lease has run out. The database's clock decides, so that two machines
 # whose clocks differ don't take each other's mail. The attempt is counted before it is made.
 _CLAIM = text(
-    "WITH due AS (SELECT id FROM message WHERE channel = 'email' AND state IN ('waiting', 'sending')"
+    "WITH due AS (SELECT id FROM message WHERE channel = :channel AND state IN ('waiting', 'sending')"
     " AND next_attempt_at <= now() ORDER BY next_attempt_at, id LIMIT :limit FOR UPDATE SKIP LOCKED),"
     " claimed AS (UPDATE message SET state = 'sending', attempts = attempts + 1, next_attempt_at = now() + :lease,"
     " address = coalesce(message.address, found.address), language = coalesce(message.language, found.language)"
@@ -86,7 +86,7 @@ _PRUNE = text(
 )
 _OLDEST_DUE = text(
     "SELECT coalesce(extract(epoch FROM now() - min(next_attempt_at)), 0)::float, count(*) FROM message"
-    " WHERE state IN ('waiting', 'sending') AND next_attempt_at <= now()"
+    " WHERE channel = :channel AND state IN ('waiting', 'sending') AND next_attempt_at <= now()"
 )
 
 
@@ -96,6 +96,7 @@ class Claim:
 
     id: UUID
     cause: UUID
+    channel: str
     template: str
     facts: Mapping[str, Any]
     unit: str
@@ -133,9 +134,9 @@ def write(session: Session, drafts: Iterable[Draft], now: datetime) -> None:
         session.execute(_WRITE, {"rows": orjson.dumps(rows).decode(), "now": now})
 
 
-def claim(session: Session, *, limit: int, lease: timedelta) -> list[Claim]:
-    """Up to `limit` mails that are due, nobody else's for the length of `lease`."""
-    return [_claim(row) for row in session.execute(_CLAIM, {"limit": limit, "lease": lease})]
+def claim(session: Session, channel: str, *, limit: int, lease: timedelta) -> list[Claim]:
+    """Up to `limit` of a channel's messages that are due, nobody else's for the length of `lease`."""
+    return [_claim(row) for row in session.execute(_CLAIM, {"channel": channel, "limit": limit, "lease": lease})]
 
 
 def settle(
@@ -182,9 +183,9 @@ def prune(session: Session, *, oldest: UUID, limit: int) -> int:
     return session.execute(_PRUNE, {"oldest": oldest, "limit": limit}).rowcount  # type: ignore[attr-defined, no-any-return]
 
 
-def backlog(session: Session) -> tuple[float, int]:
-    """Seconds that the longest due mail has been due for, and how many are due."""
-    seconds, count = session.execute(_OLDEST_DUE).one()
+def backlog(session: Session, channel: str) -> tuple[float, int]:
+    """Seconds that a channel's longest due message has been due for, and how many are due."""
+    seconds, count = session.execute(_OLDEST_DUE, {"channel": channel}).one()
     return seconds, count
 
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from chassis.unit_of_work import UnitOfWork
 from contracts.errors import INVALID_REQUEST, PlutError
-from services.notifications.domain.addresses import is_address
+from services.notifications.domain.addresses import is_address, is_phone
 from services.notifications.storage import messages
 
 
 def send_secret(*, uow: UnitOfWork, request: Mapping[str, Any]) -> dict[str, Any]:
     """Write the message unless its cause is known; raises PlutError `invalid-request` for what can't be an address."""
-    if not is_address(request["address"]):
+    reachable = {"email": is_address, "sms": is_phone}[request["channel"]]
+    if not reachable(request["address"]):
         raise PlutError(
             INVALID_REQUEST,
             "Nothing can be sent to this address.",

@@ -46,6 +46,7 @@ PARAMS: dict[str, dict[str, Any]] = {
     "invitation": {"name": "Sri", "link": "http://plut/password", "days": 7, "secret": "s3cret"},
     "password-reset": {"name": "Sri", "link": "http://plut/password", "secret": "s3cret"},
     "password-changed": {"name": "Sri", "link": "http://plut/password"},
+    "sign-in-code": {"minutes": 5, "secret": "492039"},
     "unit-mail-undeliverable": {"template": "enterprise-registered", "reason": "refused"},
 }
 NAMES = {

@@ -84,4 +84,15 @@ If that wasn't you, ask for a new password at {{ link }} at once, and tell who a
 """,
         ),
     ),
+    Wording(
+        template="sign-in-code",
+        id=Text(
+            title="Kode masuk PLUT",
+            body="{{ secret }} adalah kode masuk PLUT Anda, berlaku {{ minutes }} menit. Jangan berikan kepada siapa pun.",
+        ),
+        en=Text(
+            title="PLUT sign-in code",
+            body="{{ secret }} is your PLUT sign-in code, good for {{ minutes }} minutes. Don't give it to anybody.",
+        ),
+    ),
 )

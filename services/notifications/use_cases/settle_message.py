@@ -1,13 +1,13 @@
-"""Write down what came of a mail: its row, its event, and what the unit should know of it, in one transaction."""
+"""Write down what came of a message: its row, its event, and what the unit should know of it, in one transaction."""
 
 from __future__ import annotations
 
 from chassis.unit_of_work import UnitOfWork
 from contracts.notifications import MessageDelivered, MessageFailed, Reason
+from services.notifications.carrier import Accepted, NotNowError
 from services.notifications.domain import telling
 from services.notifications.domain.schedule import UNKNOWN_LIMIT, UNKNOWN_PAUSE, next_delay
-from services.notifications.mail.connection import Accepted, NotNowError
-from services.notifications.mail.metrics import MAILS
+from services.notifications.metrics import MESSAGES
 from services.notifications.storage import messages
 from services.notifications.storage.messages import Claim
 
@@ -21,7 +21,7 @@ def delivered(*, uow: UnitOfWork, claimed: Claim, accepted: Accepted) -> None:
             account=claimed.account, cause=claimed.cause, attempts=claimed.attempts,
         )  # fmt: skip
         uow.publish(event, subject=claimed.id, unit=claimed.unit, sequence=claimed.attempts)
-    MAILS.labels("sent").inc()
+    MESSAGES.labels(claimed.channel, "sent").inc()
 
 
 def failed(*, uow: UnitOfWork, claimed: Claim, reason: Reason, problem: NotNowError | None = None) -> None:
@@ -40,7 +40,7 @@ def failed(*, uow: UnitOfWork, claimed: Claim, reason: Reason, problem: NotNowEr
                 reason=reason,
             )  # fmt: skip
             messages.write(uow.session, [told], uow.now)
-    MAILS.labels("failed").inc()
+    MESSAGES.labels(claimed.channel, "failed").inc()
 
 
 def refused_for_now(*, uow: UnitOfWork, claimed: Claim, problem: NotNowError) -> None:
@@ -50,13 +50,13 @@ def refused_for_now(*, uow: UnitOfWork, claimed: Claim, problem: NotNowError) ->
         failed(uow=uow, claimed=claimed, reason="gave-up", problem=problem)
         return
     messages.postpone(uow.session, claimed, delay, error="not-now", status=problem.status, answer=problem.answer)
-    MAILS.labels("postponed").inc()
+    MESSAGES.labels(claimed.channel, "postponed").inc()
 
 
 def suppressed(*, uow: UnitOfWork, claimed: Claim, reason: str) -> None:
     """It is not sent, for a reason that isn't the server's."""
     messages.settle(uow.session, claimed, "suppressed", error=reason)
-    MAILS.labels("suppressed").inc()
+    MESSAGES.labels(claimed.channel, "suppressed").inc()
 
 
 def recipient_unknown(*, uow: UnitOfWork, claimed: Claim) -> None:
