@@ -11,11 +11,21 @@ from chassis.database import Database
 from chassis.files import FileStore
 from chassis.rpc_client import RpcClient
 from gateway import health, pages
-from gateway.api import accounts, authentication, notifications, operations, password, registry, second_factor, session
+from gateway.api import (
+    accounts,
+    authentication,
+    notifications,
+    operations,
+    password,
+    phone,
+    registry,
+    second_factor,
+    session,
+)
 from gateway.courier import Courier, Services, Task, send
 from gateway.edge import correlation, headers, metrics, problems
 from gateway.edge.openapi import make_api
-from gateway.identity import password_tokens
+from gateway.identity import one_time_codes, password_tokens
 from gateway.identity.account_key import AccountKey
 from gateway.identity.tokens import Lookup
 from gateway.pages import documents
@@ -45,6 +55,7 @@ def create_app(settings: GatewaySettings | None = None, held: Resources | None =
         session.blueprint,
         second_factor.blueprint,
         password.blueprint,
+        phone.blueprint,
         accounts.blueprint,
         *registry.blueprints(),
         notifications.blueprint(),
@@ -75,5 +86,9 @@ def make_resources(settings: GatewaySettings) -> Resources:
 
 def make_courier(settings: GatewaySettings, database: Database, services: Services, key: AccountKey) -> Courier:
     """What is done after an answer, by the names that errands have."""
-    tasks: dict[str, Task] = {"send": send, "reset-password": partial(password_tokens.send_reset, settings.public_url)}
+    tasks: dict[str, Task] = {
+        "send": send,
+        "reset-password": partial(password_tokens.send_reset, settings.public_url),
+        "send-code": one_time_codes.send_code,
+    }
     return Courier(database, services, key, tasks)

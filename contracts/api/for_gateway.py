@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from marshmallow import ValidationError, validates_schema
 
-from contracts.api.fields import Reply, Request, choice, mapping, moment, text, uuid
+from contracts.api.fields import Reply, Request, choice, listing, mapping, moment, pattern, text, unit, uuid
 
 LANGUAGES: Final = ("id", "en")
 #: What an account's owner is written about.
@@ -39,3 +39,22 @@ class SecretTaken(Reply):
     """It will be sent."""
 
     id = uuid("The cause, as it was given.")
+
+
+class FindOwnersByPhone(Request):
+    """Which owners of businesses have this phone."""
+
+    phone = pattern(r"^\+[1-9]\d{6,14}$", "The number in the form of E.164.", "+6281270001234", required=True)
+
+
+class OwnerInUnit(Reply):
+    """An owner, and a unit that one of the owner's businesses belongs to."""
+
+    owner = uuid("The owner.")
+    unit = unit()
+
+
+class OwnersWithPhone(Reply):
+    """Owners that have a phone; nobody where there are none."""
+
+    items = listing(OwnerInUnit, "One for each owner and unit.")

@@ -64,11 +64,11 @@ def create_account(asked: dict[str, Any]) -> Response:
 
 @blueprint.operation(_LIST)
 def list_accounts(asked: dict[str, Any]) -> Response:
-    """Accounts with a role in your scope, by e-mail."""
+    """Accounts of a kind with a role in your scope: people by e-mail, others as they were made."""
     require_role(_ADMINISTRATORS)
-    after = _read_cursor(asked.get("cursor"))
+    after = _read_cursor(asked.get("cursor"), asked["kind"])
     with unit_of_work() as uow:
-        page = accounts.list_accounts(uow=uow, q=asked.get("q"), after=after, limit=asked["limit"])
+        page = accounts.list_accounts(uow=uow, kind=asked["kind"], q=asked.get("q"), after=after, limit=asked["limit"])
     return answer(page | {"next": _as_cursor(page["next"])})
 
 
@@ -124,15 +124,17 @@ def invite_again(asked: dict[str, Any], id: UUID) -> Response:  # noqa: A002 - t
     return answer(sent)
 
 
-def _as_cursor(email: str | None) -> str | None:
-    return None if email is None else base64.urlsafe_b64encode(email.encode()).decode()
+def _as_cursor(last: str | None) -> str | None:
+    return None if last is None else base64.urlsafe_b64encode(last.encode()).decode()
 
 
-def _read_cursor(cursor: str | None) -> str | None:
+def _read_cursor(cursor: str | None, kind: str) -> str | None:
     try:
-        email = None if cursor is None else base64.b64decode(cursor, altchars=b"-_", validate=True).decode()
+        last = None if cursor is None else base64.b64decode(cursor, altchars=b"-_", validate=True).decode()
+        if last is not None and kind != accounts.PERSON:
+            UUID(last)
     except ValueError:
-        email = "\x00"
-    if email is not None and "\x00" in email:
+        last = "\x00"
+    if last is not None and "\x00" in last:
         raise wrong_fields({"cursor": ["Bukan penanda halaman. / Not a mark of a page."]})
-    return email
+    return last

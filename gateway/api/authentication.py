@@ -69,7 +69,7 @@ def access_context() -> AccessContext:
     who = signed_in()
     return AccessContext(
         account=str(who.account),
-        name=who.email,
+        name=who.email or who.name,
         grants=who.grants,
         correlation_id=g.correlation_id,
         idempotency_key=g.idempotency_key,

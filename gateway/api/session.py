@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -47,16 +48,13 @@ def begin_session(asked: dict[str, Any]) -> Response:
     The answer is the same for an unknown account, a wrong password and a disabled account. Where the account has a second
     factor, the right password without a `code` is answered with `code-required`. Who tries too often waits.
     """
-    caller = sessions.Caller(
-        address=request.remote_addr or "", label=asked.get("label") or request.user_agent.string[:80] or "-"
-    )
     begun = sign_in.sign_in_with_password(
         database=resources().database,
         key=resources().key,
         email=asked["email"],
         password=asked["password"],
         code=asked.get("code"),
-        caller=caller,
+        caller=caller_of(asked),
         lifetime=resources().lifetime,
         correlation_id=g.correlation_id,
     )
@@ -105,3 +103,9 @@ def change_password(asked: dict[str, str]) -> Response:
         )  # fmt: skip
     held.courier.wake()
     return answer(changed)
+
+
+def caller_of(asked: Mapping[str, Any]) -> sessions.Caller:
+    """From where this request signs in."""
+    label = asked.get("label") or request.user_agent.string[:80] or "-"
+    return sessions.Caller(address=request.remote_addr or "", label=label)

@@ -17,6 +17,7 @@ from gateway.identity import passwords, powers, second_factor, tokens
 from gateway.identity.tables import account, account_grant, password_token
 from gateway.identity.tables import second_factor as second_factors
 
+PERSON = "person"
 EMAIL_EXISTS = "gateway.email-exists"
 
 
@@ -72,6 +73,12 @@ def change_account(*, uow: UnitOfWork, who: UUID, version: int, changes: dict[st
             f"The account has changed: it is at version {row.version}.",
             f"Akun sudah berubah: sekarang versi {row.version}.",
             version=row.version,
+        )
+    if row.kind != PERSON and changes.keys() & {"grants", "password"}:
+        raise PlutError(
+            NOT_ALLOWED,
+            "Only a person's account has a password, and roles that can be changed.",
+            "Hanya akun orang yang punya kata sandi dan peran yang dapat diubah.",
         )
     values: dict[str, Any] = {"version": row.version + 1}
     if "name" in changes:
@@ -129,20 +136,24 @@ def get_account(*, uow: UnitOfWork, who: UUID) -> dict[str, Any]:
     return account_view(connection, who)
 
 
-def list_accounts(*, uow: UnitOfWork, q: str | None, after: str | None, limit: int) -> dict[str, Any]:
-    """Accounts with a grant in the caller's scope, by e-mail: `{items, next}`; `after` is the last e-mail seen."""
+def list_accounts(*, uow: UnitOfWork, kind: str, q: str | None, after: str | None, limit: int) -> dict[str, Any]:
+    """Accounts of a kind with a grant in the caller's scope: `{items, next}`.
+
+    People by e-mail, all others in the order in which they were made; `after` is what the last one seen was ordered by.
+    """
     connection = uow.session.connection()
+    order = account.c.email if kind == PERSON else account.c.id
     visible = exists().where(account_grant.c.account_id == account.c.id, in_scope(account_grant.c.scope, _scopes(uow)))
-    query = _ACCOUNTS.where(visible).order_by(account.c.email).limit(limit + 1)
+    query = _ACCOUNTS.where(visible, account.c.kind == kind).order_by(order).limit(limit + 1)
     if after is not None:
-        query = query.where(account.c.email > after)
+        query = query.where(order > (after if kind == PERSON else UUID(after)))
     if q:
         like = f"%{_escaped(q.casefold())}%"
         query = query.where(or_(account.c.email.like(like), func.lower(account.c.name).like(like)))
     rows = connection.execute(query).all()
     return {
         "items": [_view(row) for row in rows[:limit]],
-        "next": rows[limit - 1].email if len(rows) > limit else None,
+        "next": str(getattr(rows[limit - 1], order.key)) if len(rows) > limit else None,
     }
 
 
@@ -163,7 +174,9 @@ _ACCOUNTS = select(account, tokens.GRANTS.label("grants"), ENROLLED.label("secon
 def _view(row: Row[Any]) -> dict[str, Any]:
     return {
         "id": str(row.id),
+        "kind": row.kind,
         "email": row.email,
+        "phone": row.phone,
         "name": row.name,
         "grants": _as_json(tokens.grants_from(row.grants)),
         "disabled": row.disabled_at is not None,

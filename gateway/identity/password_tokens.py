@@ -105,7 +105,7 @@ def set_password(*, uow: UnitOfWork, key: AccountKey, token: str, password: str,
     """
     connection = uow.session.connection()
     row = connection.execute(
-        select(account, password_token.c.kind)
+        select(account, password_token.c.kind.label("token_kind"))
         .join(password_token, password_token.c.account_id == account.c.id)
         .where(
             password_token.c.token_hash == _hash(token),
@@ -125,9 +125,9 @@ def set_password(*, uow: UnitOfWork, key: AccountKey, token: str, password: str,
     connection.execute(update(account).where(account.c.id == row.id).values(values))
     connection.execute(delete(password_token).where(password_token.c.account_id == row.id))
     tokens.end(connection, row.id)
-    if row.kind == RESET:
+    if row.token_kind == RESET:
         tell_of_change(uow, key, row, place=place, language=language)
-    uow.audit("account.password-set", subject=row.id, detail={"by": row.kind})
+    uow.audit("account.password-set", subject=row.id, detail={"by": row.token_kind})
     return UUID(int=row.id.int)
 
 

@@ -67,7 +67,7 @@ def enrol(*, uow: UnitOfWork, key: AccountKey, who: SignedIn, password: str, cod
         .on_conflict_do_update(index_elements=["account_id"], set_=values)
     )
     uow.audit("account.second-factor-shown", subject=who.account)
-    uri = pyotp.TOTP(secret).provisioning_uri(name=who.email, issuer_name=ISSUER)
+    uri = pyotp.TOTP(secret).provisioning_uri(name=who.email or who.name, issuer_name=ISSUER)
     return {"secret": secret, "uri": uri, "svg": _drawn(uri)}
 
 

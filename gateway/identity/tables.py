@@ -30,14 +30,36 @@ account = Table(
     "account",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("email", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False, server_default="person"),
+    Column("email", Text, unique=True),
+    Column("phone", Text, unique=True),
     Column("name", Text, nullable=False),
     Column("password_hash", Text),
     _time("disabled_at"),
     _time("created_at", nullable=False),
     Column("version", Integer, nullable=False),
 )
-"""People, and the programs that act for an operator. `email` is in lower case. Without a hash nobody can sign in."""
+"""Who signs in. `kind` is person (by `email`, in lower case), or owner (of a business, by `phone` in the form of E.164).
+Without a hash nobody can sign in with a password."""
+
+account_owner = Table(
+    "account_owner",
+    metadata,
+    Column("account_id", Uuid, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("owner_id", Uuid, primary_key=True),
+    Column("unit", Text(collation="C"), primary_key=True),
+)
+"""Which of the registry's owners an owner's account stands for, and in which units, as of the last sign-in."""
+
+phone_code = Table(
+    "phone_code",
+    metadata,
+    Column("phone_hash", LargeBinary, primary_key=True),
+    Column("code_hash", LargeBinary, nullable=False),
+    Column("tries", Integer, nullable=False),
+    _time("expires_at", nullable=False),
+)
+"""One-time codes that were sent to phones, as keyed hashes. A code goes with its use."""
 
 account_grant = Table(
     "account_grant",

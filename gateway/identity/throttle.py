@@ -27,6 +27,12 @@ FREE_PER_ADDRESS: Final = 60
 #: Wrong codes of one account in a day, from wherever they come, before each further one waits: who guesses has the
 #: password already, and three of a million codes are right.
 FREE_CODES: Final = 10
+#: Codes that are sent to one phone, within the window and within a day, and that one address may ask for: each costs
+#: money, and somebody's sleep.
+FREE_PER_PHONE: Final = 3
+FREE_PER_PHONE_AND_DAY: Final = 10
+FREE_PHONES_PER_ADDRESS: Final = 20
+_LONGEST_FOR_PHONES: Final = timedelta(hours=4)
 _FIRST_WAIT: Final = timedelta(seconds=15)
 _KEPT: Final = timedelta(days=1)
 
@@ -38,13 +44,14 @@ class Limit:
     which: ColumnElement[bool]
     free: int
     window: timedelta = WINDOW
+    longest: timedelta = WINDOW
 
 
-def wait_after(failures: int, free: int) -> timedelta:
-    """How long to wait after so many failures: 15 s, 30 s, 1 min, … at most the window."""
+def wait_after(failures: int, free: int, longest: timedelta = WINDOW) -> timedelta:
+    """How long to wait after so many failures: 15 s, 30 s, 1 min, … at most `longest`."""
     if failures < free:
         return timedelta()
-    return min(_FIRST_WAIT * (1 << min(failures - free, 10)), WINDOW)
+    return min(_FIRST_WAIT * (1 << min(failures - free, 10)), longest)
 
 
 def begin_attempt(database: Database, email: str, address: str, now: datetime) -> None:
@@ -64,6 +71,18 @@ def begin_code_attempt(database: Database, who: UUID, address: str, now: datetim
     key = hashed(_codes_of(who))
     pair = (attempt.c.email_hash == key) & (attempt.c.address == address)
     limits = [Limit(pair, FREE_PER_PAIR), Limit(attempt.c.email_hash == key, FREE_CODES, _KEPT)]
+    _begin(database, key, address, limits, now)
+
+
+def begin_phone_request(database: Database, phone: str, address: str, now: datetime) -> None:
+    """Count a request for a code to be sent, as `begin_attempt` does: by phone and by address."""
+    key = hashed(f"phone:{phone}")
+    same = attempt.c.email_hash == key
+    limits = [
+        Limit(same, FREE_PER_PHONE),
+        Limit(same, FREE_PER_PHONE_AND_DAY, _KEPT, _LONGEST_FOR_PHONES),
+        Limit(attempt.c.address == address, FREE_PHONES_PER_ADDRESS),
+    ]
     _begin(database, key, address, limits, now)
 
 
@@ -113,4 +132,4 @@ def _wait(connection: Connection, limit: Limit, now: datetime) -> timedelta:
     # another attempt of the same moment may carry a later time than this one: only a real wait counts from it
     if last is None or failures < limit.free:
         return timedelta()
-    return last + wait_after(failures, limit.free) - now
+    return last + wait_after(failures, limit.free, limit.longest) - now

@@ -25,6 +25,7 @@ PASSWORD: Final = "password"  # noqa: S105 - a name
 CODE: Final = "password+code"
 RECOVERY: Final = "password+recovery-code"
 MACHINE: Final = "machine"
+PHONE: Final = "phone"
 STRONG: Final = frozenset({CODE, RECOVERY, MACHINE})
 _TOKEN: Final = re.compile(r"plut_[A-Za-z0-9_-]{43}")
 #: `seen_at` is written at most this often, so that reading doesn't mean writing.
@@ -39,7 +40,7 @@ class SignedIn:
 
     session: UUID
     account: UUID
-    email: str
+    email: str | None
     name: str
     grants: tuple[Grant, ...]
     strong: bool

@@ -43,3 +43,21 @@ def test_who_is_invited_signs_in_and_may_forget_the_password(platform: Platform)
         assert begun.status_code == 201, begun.text
     told = eventually(lambda: [each for each in platform.mails(email) if "sudah diganti" in each["subject"]], 30)
     assert len(told) == 1
+
+
+def test_an_owner_signs_in_with_a_code_that_comes_to_the_phone(platform: Platform) -> None:
+    phone = f"+62813{uuid.uuid4().int % 10**8:08}"
+    staff = person(platform, "staff", "21.71")
+    body = {"unit": "21.71", "name": f"Dapur {phone[-4:]}", "owner": {"name": "Rini Astuti", "phone": phone}}
+    assert staff.ask("POST", "/registry/enterprises", json=body).status_code == 201
+    asked = requests.post(f"{platform.api}/session/phone", json={"phone": phone}, timeout=20)
+    assert asked.json() == {"expires_in": 300}
+    [sms] = eventually(lambda: platform.mails(phone), 30)
+    code = sms["text"][:6]
+    begun = requests.post(f"{platform.api}/session/phone/confirm", json={"phone": phone, "code": code}, timeout=20)
+    assert begun.status_code == 201, begun.text
+    assert begun.json()["account"]["grants"] == [{"role": "owner", "scope": "21.71"}]
+    # what was sent is known to have been sent, and its words to nobody any more
+    listed = platform.request("GET", "/notifications/messages", params={"channel": "sms"}).json()["items"]
+    assert [each["to"] for each in listed if each["to"].endswith(phone[-2:])]
+    assert code not in str(listed)

@@ -11,7 +11,11 @@ class AccountView(Schema):
     """An account."""
 
     id = fields.UUID(required=True, metadata={"description": "The account."})
-    email = fields.Email(required=True, metadata={"description": "E-mail, in lower case."})
+    kind = fields.String(required=True, metadata={"description": "person or owner.", "example": "person"})
+    email = fields.Email(required=True, allow_none=True, metadata={"description": "A person's e-mail, in lower case."})
+    phone = fields.String(
+        required=True, allow_none=True, metadata={"description": "An owner's phone, by which they sign in."}
+    )
     name = fields.String(required=True, metadata={"description": "Name."})
     grants = fields.List(fields.Nested(GrantSchema), required=True, metadata={"description": "Roles and scopes."})
     disabled = fields.Boolean(required=True, metadata={"description": "Whether signing in is refused."})
@@ -22,8 +26,13 @@ class AccountView(Schema):
 
 
 class ListAccounts(Strict):
-    """Accounts with a role in your scope, by e-mail."""
+    """Accounts of a kind with a role in your scope: people by e-mail, others as they were made."""
 
+    kind = fields.String(
+        load_default="person",
+        validate=validate.OneOf(("person", "owner")),
+        metadata={"description": "person or owner.", "example": "person"},
+    )
     q = text("Part of the name or the e-mail.", "batam", most=80)
     cursor = text("Mark of the page to read, as `next` of the page before gave it.", "a@b.example", most=500)
     limit = fields.Integer(
@@ -36,7 +45,11 @@ class ListAccounts(Strict):
 class AccountPage(Schema):
     """One page of accounts."""
 
-    items = fields.List(fields.Nested(AccountView), required=True, metadata={"description": "By e-mail."})
+    items = fields.List(
+        fields.Nested(AccountView),
+        required=True,
+        metadata={"description": "People by e-mail, others as they were made."},
+    )
     next = fields.String(required=True, allow_none=True, metadata={"description": "Mark of the next page."})
 
 

@@ -18,6 +18,8 @@ OPEN = {
     ("GET", "/api/v1/schemas/<name>.json"),
     ("GET", "/password"),
     ("POST", "/api/v1/session"),
+    ("POST", "/api/v1/session/phone"),
+    ("POST", "/api/v1/session/phone/confirm"),
     ("POST", "/api/v1/password"),
     ("POST", "/api/v1/password/forgotten"),
 }
