@@ -16,6 +16,7 @@ from gateway.api import (
     authentication,
     notifications,
     operations,
+    partners,
     password,
     phone,
     registry,
@@ -27,7 +28,7 @@ from gateway.edge import correlation, headers, metrics, problems
 from gateway.edge.openapi import make_api
 from gateway.identity import one_time_codes, password_tokens
 from gateway.identity.account_key import AccountKey
-from gateway.identity.tokens import Lookup
+from gateway.identity.lookup import Lookup
 from gateway.pages import documents
 from gateway.resources import Resources, hold, lifetime_of
 from gateway.settings import GatewaySettings
@@ -57,6 +58,7 @@ def create_app(settings: GatewaySettings | None = None, held: Resources | None =
         password.blueprint,
         phone.blueprint,
         accounts.blueprint,
+        partners.blueprint,
         *registry.blueprints(),
         notifications.blueprint(),
         operations.blueprint(),

@@ -13,7 +13,8 @@ from chassis.files import FileStore
 from chassis.rpc_client import RpcClient
 from gateway.courier import Courier
 from gateway.identity.account_key import AccountKey
-from gateway.identity.tokens import Lifetime, Lookup
+from gateway.identity.lookup import Lookup
+from gateway.identity.tokens import Lifetime
 from gateway.settings import GatewaySettings
 
 _NAME = "plut"

@@ -31,7 +31,7 @@ from gateway.resources import resources
 blueprint = EdgeBlueprint(
     "accounts", url_prefix=f"{PREFIX}/accounts", description="Accounts, by those who administer them."
 )
-_ADMINISTRATORS = frozenset(GIVES)
+ADMINISTRATORS = frozenset(GIVES)
 
 _CREATE = Operation(
     verb="POST", rule="", id="accounts.create", takes=CreateAccount, answers=AccountView, status=201,
@@ -56,7 +56,7 @@ _RESET = Operation(verb="DELETE", rule="/<uuid:id>/second-factor", id="accounts.
 @blueprint.operation(_CREATE)
 def create_account(asked: dict[str, Any]) -> Response:
     """Make an account. Nobody gives a role, or a scope, that is more than one's own."""
-    require_role(_ADMINISTRATORS)
+    require_role(ADMINISTRATORS)
     with unit_of_work() as uow:
         made = once(uow, "create_account", asked, lambda: accounts.create_account(uow=uow, **asked))
     return answer(made, status=201, versioned=True, location=f"{PREFIX}/accounts/{{id}}")
@@ -65,7 +65,7 @@ def create_account(asked: dict[str, Any]) -> Response:
 @blueprint.operation(_LIST)
 def list_accounts(asked: dict[str, Any]) -> Response:
     """Accounts of a kind with a role in your scope: people by e-mail, others as they were made."""
-    require_role(_ADMINISTRATORS)
+    require_role(ADMINISTRATORS)
     after = _read_cursor(asked.get("cursor"), asked["kind"])
     with unit_of_work() as uow:
         page = accounts.list_accounts(uow=uow, kind=asked["kind"], q=asked.get("q"), after=after, limit=asked["limit"])
@@ -75,7 +75,7 @@ def list_accounts(asked: dict[str, Any]) -> Response:
 @blueprint.operation(_GET)
 def get_account(id: UUID) -> Response:  # noqa: A002 - the name in the path
     """One account."""
-    require_role(_ADMINISTRATORS)
+    require_role(ADMINISTRATORS)
     with unit_of_work() as uow:
         return answer(accounts.get_account(uow=uow, who=id), versioned=True)
 
@@ -83,7 +83,7 @@ def get_account(id: UUID) -> Response:  # noqa: A002 - the name in the path
 @blueprint.operation(_CHANGE)
 def change_account(asked: dict[str, Any], id: UUID) -> Response:  # noqa: A002 - the name in the path
     """Change somebody's account: what is sent. Disabling, and a new password, end its sign-ins at once."""
-    require_role(_ADMINISTRATORS)
+    require_role(ADMINISTRATORS)
     version = conditions.expected_version()
     with unit_of_work() as uow:
         return answer(accounts.change_account(uow=uow, who=id, version=version, changes=asked), versioned=True)
@@ -92,7 +92,7 @@ def change_account(asked: dict[str, Any], id: UUID) -> Response:  # noqa: A002 -
 @blueprint.operation(_RESET)
 def reset_second_factor(id: UUID) -> Response:  # noqa: A002 - the name in the path
     """Take somebody's second factor away who has lost it. All sign-ins of the account end."""
-    require_role(_ADMINISTRATORS)
+    require_role(ADMINISTRATORS)
     with unit_of_work() as uow:
         accounts.reset_second_factor(uow=uow, who=id)
     return Response(status=204)
@@ -101,7 +101,7 @@ def reset_second_factor(id: UUID) -> Response:  # noqa: A002 - the name in the p
 @blueprint.operation(_INVITE)
 def invite(asked: dict[str, Any]) -> Response:
     """Make an account whose owner chooses the password. Nobody gives a role, or a scope, that is more than one's own."""
-    require_role(_ADMINISTRATORS)
+    require_role(ADMINISTRATORS)
     held = resources()
     given = asked | {"key": held.key, "place": held.settings.public_url}
     with unit_of_work() as uow:
@@ -113,7 +113,7 @@ def invite(asked: dict[str, Any]) -> Response:
 @blueprint.operation(_INVITE_AGAIN)
 def invite_again(asked: dict[str, Any], id: UUID) -> Response:  # noqa: A002 - the name in the path
     """Send an invitation once more; the earlier link is void."""
-    require_role(_ADMINISTRATORS)
+    require_role(ADMINISTRATORS)
     held = resources()
     given = asked | {"key": held.key, "place": held.settings.public_url}
     with unit_of_work() as uow:

@@ -23,6 +23,8 @@ what (accounts).
 depends on your roles and on the units that they are for. Accounts with a second factor send its `code`, too; roles that
 administer accounts must set one up first (`must_enrol`): `POST /api/v1/me/second-factor`.
 
+**Partner systems** have keys instead: `Authorization: Bearer plutk_…`, which end after at most 400 days. Several hold at once.
+
 **Repeating.** Every POST but the sign-in carries an `Idempotency-Key`: a new one for a new act, the same one when the
 answer didn't arrive. A repeated request has one effect, and gets the first one's answer.
 
@@ -80,7 +82,8 @@ def make_api(app: Flask) -> DocumentedApi:
     api.register_converter(RegionCode, lambda _: {"type": "string", "pattern": f"^{RegionCode.regex}$"})
     components = api.spec.components
     components.security_scheme(
-        "bearer", {"type": "http", "scheme": "bearer", "description": "The token that the sign-in gave."}
+        "bearer",
+        {"type": "http", "scheme": "bearer", "description": "The token that the sign-in gave, or a partner's key."},
     )
     for name, parameter in _PARAMETERS.items():
         components.parameter(name, "header", parameter, lazy=True)

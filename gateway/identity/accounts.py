@@ -17,7 +17,7 @@ from gateway.identity import passwords, powers, second_factor, tokens
 from gateway.identity.tables import account, account_grant, password_token
 from gateway.identity.tables import second_factor as second_factors
 
-PERSON = "person"
+PERSON, OWNER, PARTNER = "person", "owner", "partner"
 EMAIL_EXISTS = "gateway.email-exists"
 
 
@@ -74,12 +74,7 @@ def change_account(*, uow: UnitOfWork, who: UUID, version: int, changes: dict[st
             f"Akun sudah berubah: sekarang versi {row.version}.",
             version=row.version,
         )
-    if row.kind != PERSON and changes.keys() & {"grants", "password"}:
-        raise PlutError(
-            NOT_ALLOWED,
-            "Only a person's account has a password, and roles that can be changed.",
-            "Hanya akun orang yang punya kata sandi dan peran yang dapat diubah.",
-        )
+    _refuse_for_kind(row.kind, changes)
     values: dict[str, Any] = {"version": row.version + 1}
     if "name" in changes:
         values["name"] = changes["name"]
@@ -126,6 +121,27 @@ def to_administer(uow: UnitOfWork, who: UUID) -> tuple[Row[Any], tuple[Grant, ..
     if str(who) == uow.context.account or not powers.may_administer(uow.context.grants, held):
         raise PlutError(NOT_ALLOWED, "You may not change this account.", "Anda tidak boleh mengubah akun ini.")
     return row, held
+
+
+def create_keyed_account(*, uow: UnitOfWork, name: str, grants: Sequence[Grant]) -> dict[str, Any]:
+    """Make the account of a partner system, which signs in with keys; returns its view, and raises as `create_account`."""
+    _refuse_grants(uow, grants)
+    connection, made = uow.session.connection(), uow.new_id()
+    connection.execute(account.insert().values(id=made, kind=PARTNER, name=name, created_at=uow.now, version=1))
+    _set_grants(connection, made, grants)
+    uow.audit("account.created", subject=made, unit=_unit_of(grants), detail={"grants": _as_json(grants)})
+    return account_view(connection, made)
+
+
+def _refuse_for_kind(kind: str, changes: dict[str, Any]) -> None:
+    """An owner's roles come from the registry; a partner has its own role only; neither has a password."""
+    others = {grant.role for grant in changes.get("grants", ())} - {PARTNER}
+    if kind != PERSON and ("password" in changes or ("grants" in changes and (kind == OWNER or others))):
+        raise PlutError(
+            NOT_ALLOWED,
+            f"An account of the kind {kind} can't have that.",
+            f"Akun jenis {kind} tidak dapat memilikinya.",
+        )
 
 
 def get_account(*, uow: UnitOfWork, who: UUID) -> dict[str, Any]:

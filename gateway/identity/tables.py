@@ -39,8 +39,8 @@ account = Table(
     _time("created_at", nullable=False),
     Column("version", Integer, nullable=False),
 )
-"""Who signs in. `kind` is person (by `email`, in lower case), or owner (of a business, by `phone` in the form of E.164).
-Without a hash nobody can sign in with a password."""
+"""Who signs in. `kind` is person (by `email`, in lower case), or owner (of a business, by `phone` in the form of E.164) or
+partner (a system, by keys). Without a hash nobody can sign in with a password."""
 
 account_owner = Table(
     "account_owner",
@@ -110,6 +110,21 @@ recovery_code = Table(
     _time("used_at"),
 )
 """Recovery codes as keyed hashes; each counts once."""
+
+partner_key = Table(
+    "partner_key",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("account_id", Uuid, ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("prefix", Text, nullable=False, unique=True),
+    Column("key_hash", LargeBinary, nullable=False),
+    Column("name", Text, nullable=False),
+    _time("created_at", nullable=False),
+    _time("expires_at", nullable=False),
+    _time("last_used_at"),
+    _time("revoked_at"),
+)
+"""Keys of partner systems; the prefix finds one, and is what people know it by. `last_used_at` is true to five minutes."""
 
 password_token = Table(
     "password_token",

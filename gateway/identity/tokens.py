@@ -5,17 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.exc import DBAPIError
 
-from chassis.database import Database
 from chassis.identifiers import new_id
 from contracts.access import Grant
 from gateway.identity.tables import account, account_grant, sign_in
@@ -27,11 +24,9 @@ RECOVERY: Final = "password+recovery-code"
 MACHINE: Final = "machine"
 PHONE: Final = "phone"
 STRONG: Final = frozenset({CODE, RECOVERY, MACHINE})
-_TOKEN: Final = re.compile(r"plut_[A-Za-z0-9_-]{43}")
+TOKEN: Final = re.compile(r"plut_[A-Za-z0-9_-]{43}")
 #: `seen_at` is written at most this often, so that reading doesn't mean writing.
-_SEEN_EVERY: Final = timedelta(minutes=5)
-#: A connection that the server had closed says so at once; after a longer wait the server itself is in trouble.
-_PROMPT: Final = 1.0
+SEEN_EVERY: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,35 +114,10 @@ def find(connection: Connection, token: str, *, idle: timedelta, now: datetime) 
     row = connection.execute(_FIND, {"hash": _hash(token), "now": now}).one_or_none()
     if row is None:
         return None
-    if now - row.seen_at > _SEEN_EVERY:
+    if now - row.seen_at > SEEN_EVERY:
         expires = max(row.expires_at, min(now + idle, row.ends_at))
         connection.execute(update(sign_in).where(sign_in.c.id == row.id).values(seen_at=now, expires_at=expires))
     return SignedIn(row.id, row.account_id, row.email, row.name, grants_from(row.grants), row.strong)
-
-
-class Lookup:
-    """Finds who tokens stand for, for every request: one indexed query, in a transaction of its own."""
-
-    def __init__(self, database: Database, idle: timedelta) -> None:
-        # no BEGIN and COMMIT around the one query
-        self._engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._idle = idle
-
-    def find(self, token: str) -> SignedIn | None:
-        """As `find`; tried once again where the server had closed the pooled connection."""
-        if not _TOKEN.fullmatch(token):
-            return None
-        started = time.monotonic()
-        try:
-            return self._find(token)
-        except DBAPIError as error:
-            if not error.connection_invalidated or time.monotonic() - started > _PROMPT:
-                raise
-            return self._find(token)
-
-    def _find(self, token: str) -> SignedIn | None:
-        with self._engine.connect() as connection:
-            return find(connection, token, idle=self._idle, now=datetime.now(UTC))
 
 
 def end(connection: Connection, who: UUID, *, only: UUID | None = None, but: UUID | None = None) -> int:

@@ -11,7 +11,7 @@ class AccountView(Schema):
     """An account."""
 
     id = fields.UUID(required=True, metadata={"description": "The account."})
-    kind = fields.String(required=True, metadata={"description": "person or owner.", "example": "person"})
+    kind = fields.String(required=True, metadata={"description": "person, owner or partner.", "example": "person"})
     email = fields.Email(required=True, allow_none=True, metadata={"description": "A person's e-mail, in lower case."})
     phone = fields.String(
         required=True, allow_none=True, metadata={"description": "An owner's phone, by which they sign in."}
@@ -30,8 +30,8 @@ class ListAccounts(Strict):
 
     kind = fields.String(
         load_default="person",
-        validate=validate.OneOf(("person", "owner")),
-        metadata={"description": "person or owner.", "example": "person"},
+        validate=validate.OneOf(("person", "owner", "partner")),
+        metadata={"description": "person, owner or partner.", "example": "person"},
     )
     q = text("Part of the name or the e-mail.", "batam", most=80)
     cursor = text("Mark of the page to read, as `next` of the page before gave it.", "a@b.example", most=500)

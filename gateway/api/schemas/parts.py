@@ -8,7 +8,7 @@ from marshmallow import RAISE, Schema, fields, post_load, validate
 
 from contracts.access import ROLES, Grant
 
-_SCOPE = r"^(\d{2}(\.\d{2})?)?$"
+SCOPE = r"^(\d{2}(\.\d{2})?)?$"
 
 
 class Strict(Schema):
@@ -65,7 +65,7 @@ class GrantSchema(Strict):
     )
     scope = fields.String(
         required=True,
-        validate=validate.Regexp(_SCOPE),
+        validate=validate.Regexp(SCOPE),
         metadata={"description": "Prefix of the region code: empty for the nation, 21, 21.71.", "example": "21.71"},
     )
 
