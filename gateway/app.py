@@ -28,6 +28,7 @@ from gateway.edge import correlation, headers, metrics, problems
 from gateway.edge.openapi import make_api
 from gateway.identity import one_time_codes, password_tokens
 from gateway.identity.account_key import AccountKey
+from gateway.identity.breached import BreachedPasswords
 from gateway.identity.lookup import Lookup
 from gateway.pages import documents
 from gateway.resources import Resources, hold, lifetime_of
@@ -83,6 +84,7 @@ def make_resources(settings: GatewaySettings) -> Resources:
         files=FileStore(settings),
         key=key,
         courier=make_courier(settings, database, rpc, key),
+        breached=BreachedPasswords(settings.breached_passwords_url),
     )
 
 

@@ -13,6 +13,7 @@ from chassis.files import FileStore
 from chassis.rpc_client import RpcClient
 from gateway.courier import Courier
 from gateway.identity.account_key import AccountKey
+from gateway.identity.breached import BreachedPasswords
 from gateway.identity.lookup import Lookup
 from gateway.identity.tokens import Lifetime
 from gateway.settings import GatewaySettings
@@ -31,6 +32,7 @@ class Resources:
     files: FileStore
     key: AccountKey
     courier: Courier
+    breached: BreachedPasswords
 
     @property
     def lifetime(self) -> Lifetime:

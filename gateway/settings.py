@@ -24,6 +24,11 @@ class GatewaySettings(Settings):
     upload_limit_mib: int = _setting(64, "Size of an uploaded file in MiB, at most.")
     session_hours: float = _setting(12.0, "Hours without a request after which a sign-in ends.")
     session_days: float = _setting(30.0, "Days after which a sign-in ends in any case.")
+    breached_passwords_url: str = _setting(
+        "",
+        "Service that knows breached passwords, by the range protocol: the first five digits of a SHA-1 are added to the"
+        " address. Empty: not asked.",
+    )
     account_key_file: str = _setting(
         "",
         "JSON with `encryption` and `hashing`, 32 bytes each in base64: keeps second factors and one-time codes secret.",

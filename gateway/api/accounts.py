@@ -57,6 +57,7 @@ _RESET = Operation(verb="DELETE", rule="/<uuid:id>/second-factor", id="accounts.
 def create_account(asked: dict[str, Any]) -> Response:
     """Make an account. Nobody gives a role, or a scope, that is more than one's own."""
     require_role(ADMINISTRATORS)
+    resources().breached.refuse(asked["password"])
     with unit_of_work() as uow:
         made = once(uow, "create_account", asked, lambda: accounts.create_account(uow=uow, **asked))
     return answer(made, status=201, versioned=True, location=f"{PREFIX}/accounts/{{id}}")
@@ -85,6 +86,8 @@ def change_account(asked: dict[str, Any], id: UUID) -> Response:  # noqa: A002 -
     """Change somebody's account: what is sent. Disabling, and a new password, end its sign-ins at once."""
     require_role(ADMINISTRATORS)
     version = conditions.expected_version()
+    if "password" in asked:
+        resources().breached.refuse(asked["password"])
     with unit_of_work() as uow:
         return answer(accounts.change_account(uow=uow, who=id, version=version, changes=asked), versioned=True)
 

@@ -46,6 +46,7 @@ def set_password(asked: dict[str, str]) -> Response:
     """Choose a password by the link from a mail. All sign-ins end; sign in with the new one."""
     held = resources()
     throttle.begin_attempt(held.database, "password-token", _address(), datetime.now(UTC))
+    held.breached.refuse(asked["password"])
     context = AccessContext(account=_NOBODY, name=_NOBODY, grants=(), correlation_id=g.correlation_id)
     with UnitOfWork(held.database, context) as uow:
         password_tokens.set_password(

@@ -95,6 +95,7 @@ def end_own_session(id: UUID) -> Response:  # noqa: A002 - the name in the path
 def change_password(asked: dict[str, str]) -> Response:
     """Change one's own password. All other sign-ins end."""
     held = resources()
+    held.breached.refuse(asked["new"], field="new")
     given = asked | {"place": held.settings.public_url, "language": language.wanted()}
     with unit_of_work() as uow:
         changed = once(
