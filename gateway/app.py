@@ -14,6 +14,7 @@ from gateway import health, pages
 from gateway.api import (
     accounts,
     authentication,
+    history,
     notifications,
     operations,
     partners,
@@ -29,6 +30,7 @@ from gateway.edge.openapi import make_api
 from gateway.identity import one_time_codes, password_tokens
 from gateway.identity.account_key import AccountKey
 from gateway.identity.breached import BreachedPasswords
+from gateway.identity.history import note_refusal
 from gateway.identity.lookup import Lookup
 from gateway.pages import documents
 from gateway.resources import Resources, hold, lifetime_of
@@ -59,6 +61,7 @@ def create_app(settings: GatewaySettings | None = None, held: Resources | None =
         password.blueprint,
         phone.blueprint,
         accounts.blueprint,
+        history.blueprint,
         partners.blueprint,
         *registry.blueprints(),
         notifications.blueprint(),
@@ -94,5 +97,6 @@ def make_courier(settings: GatewaySettings, database: Database, services: Servic
         "send": send,
         "reset-password": partial(password_tokens.send_reset, settings.public_url),
         "send-code": one_time_codes.send_code,
+        "note-refusal": note_refusal,
     }
     return Courier(database, services, key, tasks)

@@ -14,6 +14,7 @@ from chassis.rpc_client import RpcClient
 from gateway.courier import Courier
 from gateway.identity.account_key import AccountKey
 from gateway.identity.breached import BreachedPasswords
+from gateway.identity.callers import Terms
 from gateway.identity.lookup import Lookup
 from gateway.identity.tokens import Lifetime
 from gateway.settings import GatewaySettings
@@ -38,6 +39,11 @@ class Resources:
     def lifetime(self) -> Lifetime:
         """How long a sign-in holds."""
         return lifetime_of(self.settings)
+
+    @property
+    def terms(self) -> Terms:
+        """What holds for every sign-in."""
+        return Terms(self.key, self.lifetime, self.settings.public_url)
 
 
 def lifetime_of(settings: GatewaySettings) -> Lifetime:

@@ -35,7 +35,7 @@ _NOBODY: Final = "nobody"
 def forgotten(asked: dict[str, Any]) -> Response:
     """Have a link sent, by which a new password can be chosen. The answer is the same whether there is such an account."""
     held = resources()
-    throttle.begin_attempt(held.database, f"forgotten:{asked['email'].casefold()}", _address(), datetime.now(UTC))
+    throttle.begin_attempt(held.database, f"forgotten:{asked['email'].casefold()}", _origin(), datetime.now(UTC))
     password_tokens.forgotten(held.database, held.key, **asked, correlation_id=g.correlation_id)
     held.courier.wake()
     return answer({"sent": True})
@@ -45,17 +45,17 @@ def forgotten(asked: dict[str, Any]) -> Response:
 def set_password(asked: dict[str, str]) -> Response:
     """Choose a password by the link from a mail. All sign-ins end; sign in with the new one."""
     held = resources()
-    throttle.begin_attempt(held.database, "password-token", _address(), datetime.now(UTC))
+    throttle.begin_attempt(held.database, "password-token", _origin(), datetime.now(UTC))
     held.breached.refuse(asked["password"])
     context = AccessContext(account=_NOBODY, name=_NOBODY, grants=(), correlation_id=g.correlation_id)
     with UnitOfWork(held.database, context) as uow:
         password_tokens.set_password(
             uow=uow, key=held.key, **asked, place=held.settings.public_url, language=language.wanted()
         )
-        throttle.forget_attempts(uow.session.connection(), "password-token", _address(), uow.now)
+        throttle.forget_attempts(uow.session.connection(), "password-token", _origin(), uow.now)
     held.courier.wake()
     return Response(status=204)
 
 
-def _address() -> str:
-    return request.remote_addr or ""
+def _origin() -> throttle.Origin:
+    return throttle.Origin(request.remote_addr or "")

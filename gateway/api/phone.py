@@ -52,13 +52,11 @@ def confirm_phone(asked: dict[str, str]) -> Response:
     held = resources()
     begun = one_time_codes.sign_in_with_code(
         database=held.database,
-        key=held.key,
+        terms=held.terms,
         phone=one_time_codes.normal(asked["phone"]),
         code=asked["code"].strip(),
         owners_of=_owners_of,
         caller=caller_of(asked),
-        lifetime=held.lifetime,
-        correlation_id=g.correlation_id,
     )
     return answer(begun, status=201)
 

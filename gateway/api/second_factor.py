@@ -95,11 +95,15 @@ def disable(asked: dict[str, Any]) -> Response:
 
 def _count_attempt() -> None:
     throttle.begin_code_attempt(
-        resources().database, signed_in().account, request.remote_addr or "", datetime.now(UTC)
+        resources().database, signed_in().account, _origin(), datetime.now(UTC)
     )  # fmt: skip
 
 
 def _forget_attempts(uow: Any) -> None:
     throttle.forget_code_attempts(
-        uow.session.connection(), signed_in().account, request.remote_addr or "", uow.now
+        uow.session.connection(), signed_in().account, _origin(), uow.now
     )  # fmt: skip
+
+
+def _origin() -> throttle.Origin:
+    return throttle.Origin(request.remote_addr or "")

@@ -18,6 +18,7 @@ from gateway.edge.blueprint import EdgeBlueprint, Operation
 from gateway.edge.openapi import PREFIX
 from gateway.identity import sessions, sign_in
 from gateway.identity.accounts import account_view
+from gateway.identity.callers import Caller
 from gateway.resources import resources
 
 blueprint = EdgeBlueprint("session", url_prefix=PREFIX, description="Signing in, and one's own account.")
@@ -50,13 +51,11 @@ def begin_session(asked: dict[str, Any]) -> Response:
     """
     begun = sign_in.sign_in_with_password(
         database=resources().database,
-        key=resources().key,
+        terms=resources().terms,
         email=asked["email"],
         password=asked["password"],
         code=asked.get("code"),
         caller=caller_of(asked),
-        lifetime=resources().lifetime,
-        correlation_id=g.correlation_id,
     )
     return answer(begun, status=201)
 
@@ -106,7 +105,12 @@ def change_password(asked: dict[str, str]) -> Response:
     return answer(changed)
 
 
-def caller_of(asked: Mapping[str, Any]) -> sessions.Caller:
+def caller_of(asked: Mapping[str, Any]) -> Caller:
     """From where this request signs in."""
-    label = asked.get("label") or request.user_agent.string[:80] or "-"
-    return sessions.Caller(address=request.remote_addr or "", label=label)
+    return Caller(
+        address=request.remote_addr or "",
+        label=asked.get("label") or request.user_agent.string[:80] or "-",
+        language=language.wanted(),
+        device_token=asked.get("device_token"),
+        correlation_id=g.correlation_id,
+    )

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from chassis.unit_of_work import UnitOfWork
 from contracts.access import Grant
 from contracts.errors import PlutError
-from gateway.identity import accounts, errands, password_tokens
+from gateway.identity import accounts, letters, password_tokens
 from gateway.identity.account_key import AccountKey
 from gateway.identity.password_tokens import HOLDS, INVITATION
 from gateway.identity.tables import account
@@ -46,9 +46,8 @@ def _send(uow: UnitOfWork, key: AccountKey, who: UUID, *, place: str, language: 
     row = connection.execute(select(account).where(account.c.id == who)).one()
     holds = HOLDS[INVITATION]
     token = password_tokens.make(connection, who, INVITATION, uow.now)
-    values, until = password_tokens.letter(
-        "invitation", row, place=place, language=language, now=uow.now, secret=token, holds=holds, days=holds.days
-    )
-    values["correlation_id"] = uow.context.correlation_id
-    errands.put(connection, key, "send", values, now=uow.now, until=until)
+    letters.send(
+        connection, key, "invitation", row, place=place, language=language, now=uow.now,
+        correlation_id=uow.context.correlation_id, secret=token, holds=holds, days=holds.days,
+    )  # fmt: skip
     uow.audit("account.invited", subject=who)

@@ -21,12 +21,11 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.access import OWNER, SYSTEM, AccessContext
 from contracts.errors import INVALID_REQUEST, PlutError
 from gateway.courier import Courier
-from gateway.identity import errands, second_factor, sessions, throttle, tokens
+from gateway.identity import errands, history, second_factor, sessions, throttle, tokens
 from gateway.identity.account_key import AccountKey
+from gateway.identity.callers import Caller, Terms
 from gateway.identity.errands import Errand
-from gateway.identity.sessions import Caller
 from gateway.identity.tables import account, account_grant, account_owner, phone_code
-from gateway.identity.tokens import Lifetime
 
 HOLDS: Final = timedelta(minutes=5)
 TRIES: Final = 5
@@ -90,29 +89,31 @@ def send_code(courier: Courier, one: Errand) -> None:
 
 
 def sign_in_with_code(
-    *, database: Database, key: AccountKey, phone: str, code: str, owners_of: Callable[[str], Owners], caller: Caller,
-    lifetime: Lifetime, correlation_id: str,
-) -> dict[str, Any]:  # fmt: skip
+    *, database: Database, terms: Terms, phone: str, code: str, owners_of: Callable[[str], Owners], caller: Caller
+) -> dict[str, Any]:
     """Begin an owner's sign-in, as `sessions.begin` answers it; the account is made at the first one.
 
     Raises `code-refused` for whatever isn't right, and `too-many-requests`.
     """
-    throttle.begin_attempt(database, f"phone-code:{phone}", caller.address, datetime.now(UTC))
+    origin = throttle.Origin(caller.address)
+    throttle.begin_attempt(database, f"phone-code:{phone}", origin, datetime.now(UTC))
     owners = owners_of(phone)
     with database.engine.begin() as connection:
-        taken = _take(connection, key, phone, code)
+        taken = _take(connection, terms.key, phone, code)
+        if not taken:
+            history.refused(connection, terms.key, tokens.PHONE, caller, now=datetime.now(UTC), phone=phone)
     if not taken or not owners:
         raise second_factor.refused()
     with database.engine.begin() as connection:
         who = _account_of(connection, phone, datetime.now(UTC))
     if who is None:
         raise second_factor.refused()
-    context = AccessContext(account=str(who), name=_masked(phone), grants=(), correlation_id=correlation_id)
+    context = AccessContext(account=str(who), name=_masked(phone), grants=(), correlation_id=caller.correlation_id)
     with UnitOfWork(database, context) as uow:
         connection = uow.session.connection()
-        throttle.forget_attempts(connection, f"phone-code:{phone}", caller.address, uow.now)
+        throttle.forget_attempts(connection, f"phone-code:{phone}", origin, uow.now)
         _renew_grants(connection, who, owners)
-        return sessions.begin(uow=uow, who=who, caller=caller, lifetime=lifetime, method=tokens.PHONE)
+        return sessions.begin(uow=uow, who=who, caller=caller, terms=terms, method=tokens.PHONE)
 
 
 def _take(connection: Connection, key: AccountKey, phone: str, code: str) -> bool:

@@ -19,7 +19,7 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.access import SYSTEM
 from contracts.errors import PlutError
 from gateway.courier import Courier
-from gateway.identity import errands, passwords, tokens
+from gateway.identity import devices, errands, letters, passwords, tokens
 from gateway.identity.account_key import AccountKey
 from gateway.identity.accounts import refuse_weak
 from gateway.identity.errands import Errand
@@ -31,8 +31,6 @@ HOLDS: Final = {INVITATION: timedelta(days=7), RESET: timedelta(hours=1)}
 TOKEN_REFUSED: Final = "gateway.token-refused"  # noqa: S105 - a code
 #: Mails about a forgotten password that one account gets in an hour, however often they are asked for.
 _RESETS_PER_HOUR: Final = 3
-#: A notice that couldn't be handed to notifications for so long is news to nobody.
-_NOTICE: Final = timedelta(days=2)
 
 
 def make(connection: Connection, who: UUID, kind: str, now: datetime) -> str:
@@ -53,24 +51,6 @@ def make(connection: Connection, who: UUID, kind: str, now: datetime) -> str:
     return token
 
 
-def letter(
-    template: str, row: Any, *, place: str, language: str, now: datetime, secret: str | None = None, **facts: Any
-) -> tuple[dict[str, Any], datetime]:
-    """What the task `send` needs to write to an account's owner, and until when; `place` is the portal's address."""
-    until = now + facts.pop("holds", _NOTICE)
-    values = {
-        "template": template,
-        "channel": "email",
-        "address": row.email,
-        "language": language,
-        "account": str(row.id),
-        "params": {"name": row.name, "link": f"{place}/password", **facts},
-        "secret": secret,
-        "expires_at": until.isoformat() if secret else None,
-    }
-    return values, until
-
-
 def forgotten(database: Database, key: AccountKey, *, email: str, language: str, correlation_id: str) -> None:
     """Have a token sent to an account's e-mail. Whether there is one is looked up later, and told to nobody."""
     with UnitOfWork(database, SYSTEM) as uow:
@@ -89,12 +69,10 @@ def send_reset(place: str, courier: Courier, one: Errand) -> None:
         if row is None or row.password_hash is None or _too_many(connection, row.id, uow.now):
             return
         token = make(connection, row.id, RESET, uow.now)
-        language, holds = one.values["language"], HOLDS[RESET]
-        values, until = letter(
-            "password-reset", row, place=place, language=language, now=uow.now, secret=token, holds=holds
-        )
-        values["correlation_id"] = one.values["correlation_id"]
-        errands.put(connection, courier.key, "send", values, now=uow.now, until=until)
+        letters.send(
+            connection, courier.key, "password-reset", row, place=place, language=one.values["language"], now=uow.now,
+            correlation_id=one.values["correlation_id"], secret=token, holds=HOLDS[RESET],
+        )  # fmt: skip
         uow.audit("account.password-reset-sent", subject=row.id)
 
 
@@ -126,6 +104,7 @@ def set_password(*, uow: UnitOfWork, key: AccountKey, token: str, password: str,
     connection.execute(delete(password_token).where(password_token.c.account_id == row.id))
     tokens.end(connection, row.id)
     if row.token_kind == RESET:
+        devices.forget(connection, row.id)
         tell_of_change(uow, key, row, place=place, language=language)
     uow.audit("account.password-set", subject=row.id, detail={"by": row.token_kind})
     return UUID(int=row.id.int)
@@ -133,9 +112,10 @@ def set_password(*, uow: UnitOfWork, key: AccountKey, token: str, password: str,
 
 def tell_of_change(uow: UnitOfWork, key: AccountKey, row: Any, *, place: str, language: str) -> None:
     """Tell an account's owner that the password is another one now."""
-    values, until = letter("password-changed", row, place=place, language=language, now=uow.now)
-    values["correlation_id"] = uow.context.correlation_id
-    errands.put(uow.session.connection(), key, "send", values, now=uow.now, until=until)
+    letters.send(
+        uow.session.connection(), key, "password-changed", row, place=place, language=language, now=uow.now,
+        correlation_id=uow.context.correlation_id,
+    )  # fmt: skip
 
 
 def _too_many(connection: Connection, who: UUID, now: datetime) -> bool:

@@ -11,19 +11,18 @@ from chassis.database import Database
 from chassis.unit_of_work import UnitOfWork
 from contracts.access import AccessContext
 from contracts.errors import PlutError
-from gateway.edge.statuses import CODE_REQUIRED, SIGN_IN_REFUSED
-from gateway.identity import password_tokens, passwords, second_factor, sessions, throttle, tokens
+from gateway.edge.statuses import CODE_REFUSED, CODE_REQUIRED, SIGN_IN_REFUSED
+from gateway.identity import devices, history, password_tokens, passwords, second_factor, sessions, throttle, tokens
 from gateway.identity.account_key import AccountKey
 from gateway.identity.accounts import ENROLLED, account_view, refuse_weak
-from gateway.identity.sessions import Caller
+from gateway.identity.callers import Caller, Terms
 from gateway.identity.tables import account
-from gateway.identity.tokens import Lifetime, SignedIn
+from gateway.identity.tokens import SignedIn
 
 
 def sign_in_with_password(
-    *, database: Database, key: AccountKey, email: str, password: str, code: str | None, caller: Caller,
-    lifetime: Lifetime, correlation_id: str,
-) -> dict[str, Any]:  # fmt: skip
+    *, database: Database, terms: Terms, email: str, password: str, code: str | None, caller: Caller
+) -> dict[str, Any]:
     """Begin a sign-in, as `sessions.begin` answers it.
 
     Raises `sign-in-refused` in the same words and after the same time for an unknown account, a wrong password and a
@@ -32,23 +31,38 @@ def sign_in_with_password(
     """
     now = datetime.now(UTC)
     email = email.casefold()
-    throttle.begin_attempt(database, email, caller.address, now)
     with database.engine.connect() as connection:
         query = select(account, ENROLLED.label("enrolled")).where(account.c.email == email)
         row = connection.execute(query).one_or_none()
+        device = devices.of_account(connection, caller.device_token, account.c.email == email)
+    origin = throttle.Origin(caller.address, device)
+    throttle.begin_attempt(database, email, origin, now)
     if not passwords.matches(row.password_hash if row else None, password) or row is None or row.disabled_at:
+        _note_refusal(database, terms, tokens.PASSWORD, email, caller)
         raise PlutError(SIGN_IN_REFUSED, "The e-mail or the password is wrong.", "Surel atau kata sandi salah.")
     if row.enrolled:
         _require_code(code)
-        throttle.begin_code_attempt(database, row.id, caller.address, now)
-    context = AccessContext(account=str(row.id), name=row.email, grants=(), correlation_id=correlation_id)
-    with UnitOfWork(database, context) as uow:
-        connection = uow.session.connection()
-        method = second_factor.prove(connection, key, row.id, code or "", uow.now) if row.enrolled else tokens.PASSWORD
-        throttle.forget_attempts(connection, email, caller.address, now)
-        throttle.forget_code_attempts(connection, row.id, caller.address, now)
-        _renew_hash(uow, row, password)
-        return sessions.begin(uow=uow, who=row.id, caller=caller, lifetime=lifetime, method=method)
+        throttle.begin_code_attempt(database, row.id, origin, now)
+    context = AccessContext(account=str(row.id), name=row.email, grants=(), correlation_id=caller.correlation_id)
+    try:
+        with UnitOfWork(database, context) as uow:
+            connection = uow.session.connection()
+            method = tokens.PASSWORD
+            if row.enrolled:
+                method = second_factor.prove(connection, terms.key, row.id, code or "", uow.now)
+            throttle.forget_attempts(connection, email, origin, now)
+            throttle.forget_code_attempts(connection, row.id, origin, now)
+            _renew_hash(uow, row, password)
+            return sessions.begin(uow=uow, who=row.id, caller=caller, terms=terms, method=method)
+    except PlutError as error:
+        if error.code == CODE_REFUSED:
+            _note_refusal(database, terms, tokens.CODE, email, caller)
+        raise
+
+
+def _note_refusal(database: Database, terms: Terms, method: str, email: str, caller: Caller) -> None:
+    with database.engine.begin() as connection:
+        history.refused(connection, terms.key, method, caller, now=datetime.now(UTC), email=email)
 
 
 def _require_code(code: str | None) -> None:

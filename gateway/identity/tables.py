@@ -149,6 +149,31 @@ errand = Table(
 )
 """What is to be done after the answer, written with the change: it may hold secrets, so it is sealed, and goes when done."""
 
+device = Table(
+    "device",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("account_id", Uuid, ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    _time("seen_at", nullable=False, index=True),
+)
+"""Devices (and programs) that have signed in to an account. The token that proves it is stored nowhere."""
+
+sign_in_history = Table(
+    "sign_in_history",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("account_id", Uuid, ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    _time("at", nullable=False, index=True),
+    Column("accepted", Boolean, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("new_device", Boolean, nullable=False),
+    Index("sign_in_history_account", "account_id", "id"),
+)
+"""What became of every try to sign in to an account, for 180 days."""
+
 attempt = Table(
     "attempt",
     metadata,

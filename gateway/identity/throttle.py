@@ -1,7 +1,9 @@
 """Slowing down who guesses passwords, without letting them lock others out.
 
 Counted is the pair of account and address: who guesses at somebody's password from elsewhere doesn't slow that person
-down. An address that tries many accounts is slowed down as a whole, with a higher limit, since an office shares one.
+down. An address that tries many accounts is slowed down as a whole, with a higher limit, since an office shares one; and an
+account that many addresses guess at, for all devices that haven't signed in to it before. A device that has counts for
+itself alone, so that nobody can keep an account's owner out.
 """
 
 from __future__ import annotations
@@ -37,6 +39,25 @@ _FIRST_WAIT: Final = timedelta(seconds=15)
 _KEPT: Final = timedelta(days=1)
 
 
+#: Of one account from wherever unknown devices are, in an hour.
+FREE_PER_ACCOUNT: Final = 30
+_HOUR: Final = timedelta(hours=1)
+_DEVICE: Final = "device:"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an attempt comes from: an address, and the device if it has signed in to the account before."""
+
+    address: str
+    device: UUID | None = None
+
+    @property
+    def name(self) -> str:
+        """What is counted as one."""
+        return self.address if self.device is None else f"{_DEVICE}{self.device}"
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """How many attempts of a kind are free within a window."""
@@ -54,24 +75,33 @@ def wait_after(failures: int, free: int, longest: timedelta = WINDOW) -> timedel
     return min(_FIRST_WAIT * (1 << min(failures - free, 10)), longest)
 
 
-def begin_attempt(database: Database, email: str, address: str, now: datetime) -> None:
+def begin_attempt(database: Database, email: str, origin: Origin, now: datetime) -> None:
     """Count an attempt before it is made, so that many at once can't slip through.
 
     Raises PlutError `too-many-requests` with `retry_after` in seconds; a refused attempt isn't counted, so that the
     waiting has an end.
     """
     key = hashed(email)
-    pair = (attempt.c.email_hash == key) & (attempt.c.address == address)
-    limits = [Limit(pair, FREE_PER_PAIR), Limit(attempt.c.address == address, FREE_PER_ADDRESS)]
-    _begin(database, key, address, limits, now)
+    limits = [Limit(_pair(key, origin), FREE_PER_PAIR)]
+    if origin.device is None:
+        unknown = (attempt.c.email_hash == key) & ~attempt.c.address.startswith(_DEVICE)
+        limits.append(Limit(attempt.c.address == origin.address, FREE_PER_ADDRESS))
+        limits.append(Limit(unknown, FREE_PER_ACCOUNT, _HOUR))
+    _begin(database, key, origin.name, limits, now)
 
 
-def begin_code_attempt(database: Database, who: UUID, address: str, now: datetime) -> None:
-    """Count an attempt to prove a second factor, as `begin_attempt` does; here the account counts as a whole, too."""
+def begin_code_attempt(database: Database, who: UUID, origin: Origin, now: datetime) -> None:
+    """Count an attempt to prove a second factor, as `begin_attempt` does."""
     key = hashed(_codes_of(who))
-    pair = (attempt.c.email_hash == key) & (attempt.c.address == address)
-    limits = [Limit(pair, FREE_PER_PAIR), Limit(attempt.c.email_hash == key, FREE_CODES, _KEPT)]
-    _begin(database, key, address, limits, now)
+    limits = [Limit(_pair(key, origin), FREE_PER_PAIR)]
+    if origin.device is None:
+        unknown = (attempt.c.email_hash == key) & ~attempt.c.address.startswith(_DEVICE)
+        limits.append(Limit(unknown, FREE_CODES, _KEPT))
+    _begin(database, key, origin.name, limits, now)
+
+
+def _pair(key: bytes, origin: Origin) -> ColumnElement[bool]:
+    return (attempt.c.email_hash == key) & (attempt.c.address == origin.name)
 
 
 def begin_phone_request(database: Database, phone: str, address: str, now: datetime) -> None:
@@ -103,15 +133,14 @@ def _begin(database: Database, key: bytes, address: str, limits: Sequence[Limit]
     )
 
 
-def forget_attempts(connection: Connection, email: str, address: str, now: datetime) -> None:
+def forget_attempts(connection: Connection, email: str, origin: Origin, now: datetime) -> None:
     """After a success: forget this pair's failures, and everybody's of more than a day ago."""
-    pair = (attempt.c.email_hash == hashed(email)) & (attempt.c.address == address)
-    connection.execute(delete(attempt).where(pair | (attempt.c.at < now - _KEPT)))
+    connection.execute(delete(attempt).where(_pair(hashed(email), origin) | (attempt.c.at < now - _KEPT)))
 
 
-def forget_code_attempts(connection: Connection, who: UUID, address: str, now: datetime) -> None:
-    """After a code was taken: forget the failures from this address."""
-    forget_attempts(connection, _codes_of(who), address, now)
+def forget_code_attempts(connection: Connection, who: UUID, origin: Origin, now: datetime) -> None:
+    """After a code was taken: forget the failures from there."""
+    forget_attempts(connection, _codes_of(who), origin, now)
 
 
 def _codes_of(who: UUID) -> str:

@@ -52,6 +52,11 @@ def language(description: str) -> fields.String:
     )
 
 
+def device_token() -> fields.String:
+    """What a device was given by its sign-in before."""
+    return text("The device's token, from its sign-in before.", "plutd_…", most=100, load_only=True)
+
+
 def moment(description: str, **more: Any) -> fields.AwareDateTime:
     """A time with its offset."""
     return fields.AwareDateTime(metadata={"description": description, "example": "2026-08-17T09:00:00+00:00"}, **more)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from gateway.api.schemas.parts import Strict, code, language, text
+from gateway.api.schemas.parts import Strict, code, device_token, language, text
 
 
 class AskForCode(Strict):
@@ -28,3 +28,4 @@ class ConfirmPhone(Strict):
     phone = text("The phone, as people write it.", "0812 7000 1234", most=40, required=True)
     code = code("The six digits.", required=True)
     label = text("What you call this device or program.", "telepon saya", most=80)
+    device_token = device_token()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from gateway.api.schemas.accounts import AccountView
-from gateway.api.schemas.parts import Strict, code, moment, text
+from gateway.api.schemas.parts import Strict, code, device_token, moment, text
 
 
 class SignIn(Strict):
@@ -15,6 +15,7 @@ class SignIn(Strict):
     password = text("Password.", "sebuah kalimat yang panjang", most=1000, required=True, load_only=True)
     code = code("A code of the second factor, or a recovery code, where the account has one.")
     label = text("What you call this device or program.", "laptop kantor", most=80)
+    device_token = device_token()
 
 
 class SessionView(Schema):
@@ -23,6 +24,10 @@ class SessionView(Schema):
     token = fields.String(required=True, metadata={"description": "Send it as `Authorization: Bearer …`."})
     expires_at = moment("When it expires if it isn't used; each use moves it on.", required=True)
     account = fields.Nested(AccountView, required=True, metadata={"description": "Who has signed in."})
+    device_token = fields.String(
+        required=True,
+        metadata={"description": "Keep it and send it with the next sign-in: then others' guesses don't slow it down."},
+    )
     must_enrol = fields.Boolean(
         required=True,
         metadata={

@@ -73,7 +73,7 @@ def test_guessing_is_slowed_down_and_locks_nobody_out(gateway: Gateway) -> None:
 def test_an_address_that_tries_many_accounts_is_slowed_down(gateway: Gateway) -> None:
     now = datetime.now(UTC)
     for number in range(throttle.FREE_PER_ADDRESS):
-        throttle.begin_attempt(gateway.held.database, f"{number}@plut.localhost", "203.0.113.77", now)
+        throttle.begin_attempt(gateway.held.database, f"{number}@plut.localhost", throttle.Origin("203.0.113.77"), now)
     assert gateway.sign_in("one-more@plut.localhost", address="203.0.113.77").status_code == 429
 
 

@@ -46,6 +46,14 @@ PARAMS: dict[str, dict[str, Any]] = {
     "invitation": {"name": "Sri", "link": "http://plut/password", "days": 7, "secret": "s3cret"},
     "password-reset": {"name": "Sri", "link": "http://plut/password", "secret": "s3cret"},
     "password-changed": {"name": "Sri", "link": "http://plut/password"},
+    "new-sign-in": {
+        "name": "Sri",
+        "link": "http://plut/password",
+        "label": "laptop",
+        "address": "10.0.0.1",
+        "day": "2026-01-02",
+        "time": "08:00",
+    },
     "sign-in-code": {"minutes": 5, "secret": "492039"},
     "unit-mail-undeliverable": {"template": "enterprise-registered", "reason": "refused"},
 }

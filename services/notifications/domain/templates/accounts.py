@@ -95,4 +95,28 @@ If that wasn't you, ask for a new password at {{ link }} at once, and tell who a
             body="{{ secret }} is your PLUT sign-in code, good for {{ minutes }} minutes. Don't give it to anybody.",
         ),
     ),
+    Wording(
+        template="new-sign-in",
+        id=Text(
+            title="Masuk dari perangkat baru ke akun PLUT Anda",
+            body="""
+Yth. {{ name }},
+
+Pada {{ day | day }} pukul {{ time }} UTC ada yang masuk ke akun PLUT Anda dari perangkat baru: {{ label }}, alamat
+{{ address }}.
+
+Bila itu Anda, tidak ada yang perlu dilakukan. Bila bukan, segera buat kata sandi baru di {{ link }}: semua sesi masuk berakhir.
+""",
+        ),
+        en=Text(
+            title="A new device has signed in to your PLUT account",
+            body="""
+Dear {{ name }},
+
+On {{ day | day }} at {{ time }} UTC a new device signed in to your PLUT account: {{ label }}, from the address {{ address }}.
+
+If that was you, there is nothing to do. If not, choose a new password at {{ link }} at once: all sign-ins end.
+""",
+        ),
+    ),
 )
