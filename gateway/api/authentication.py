@@ -11,6 +11,7 @@ from flask import Flask, current_app, g, request
 from chassis.unit_of_work import UnitOfWork
 from contracts.access import AccessContext
 from contracts.errors import NOT_ALLOWED, NOT_SIGNED_IN, PlutError
+from gateway.api import cookies
 from gateway.edge import idempotency
 from gateway.identity import powers
 from gateway.identity.second_factor import required
@@ -90,11 +91,15 @@ def require_role(roles: frozenset[str]) -> None:
 def _identify() -> SignedIn:
     given = request.authorization
     token = given.token if given is not None and given.type == "bearer" else None
+    by_cookie = given is None and (token := cookies.session_token()) is not None
     who = resources().lookup.find(token) if token else None
-    if who is None:
+    if who is None or token is None:
         raise PlutError(
             NOT_SIGNED_IN,
             "Sign in first: Authorization: Bearer <token>, from POST /api/v1/session.",
             "Masuk dahulu: Authorization: Bearer <token>, dari POST /api/v1/session.",
         )
+    if by_cookie:
+        cookies.refuse_other_sites(token)
+    g.csrf_token = cookies.csrf_of(token) if by_cookie else None
     return who

@@ -12,7 +12,7 @@ from contracts.access import SYSTEM
 from gateway.api.asking import answer
 from gateway.api.schemas.phone import AskForCode, CodeAsked, ConfirmPhone
 from gateway.api.schemas.session import SessionView
-from gateway.api.session import caller_of
+from gateway.api.signing_in import begun_answer, caller_of
 from gateway.edge.blueprint import EdgeBlueprint, Operation
 from gateway.edge.openapi import PREFIX
 from gateway.identity import one_time_codes
@@ -47,7 +47,7 @@ def ask_for_code(asked: dict[str, str]) -> Response:
 
 
 @blueprint.operation(_CONFIRM)
-def confirm_phone(asked: dict[str, str]) -> Response:
+def confirm_phone(asked: dict[str, Any]) -> Response:
     """Sign in with the code that came to the phone. What the account may see are the owner's own businesses."""
     held = resources()
     begun = one_time_codes.sign_in_with_code(
@@ -58,7 +58,7 @@ def confirm_phone(asked: dict[str, str]) -> Response:
         owners_of=_owners_of,
         caller=caller_of(asked),
     )
-    return answer(begun, status=201)
+    return begun_answer(begun, cookie=asked["cookie"])
 
 
 def _owners_of(phone: str) -> Any:

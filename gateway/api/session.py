@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Response, g, request
+from flask import Response, g
 
+from gateway.api import cookies
 from gateway.api.asking import answer
 from gateway.api.authentication import signed_in, unit_of_work
 from gateway.api.once import once
 from gateway.api.schemas.accounts import AccountView
-from gateway.api.schemas.session import ChangePassword, OwnSessions, SessionView, SignIn
+from gateway.api.schemas.session import ChangePassword, OwnAccountView, OwnSessions, SessionView, SignIn
+from gateway.api.signing_in import begun_answer, caller_of
 from gateway.edge import language
 from gateway.edge.blueprint import EdgeBlueprint, Operation
 from gateway.edge.openapi import PREFIX
 from gateway.identity import sessions, sign_in
 from gateway.identity.accounts import account_view
-from gateway.identity.callers import Caller
 from gateway.resources import resources
 
 blueprint = EdgeBlueprint("session", url_prefix=PREFIX, description="Signing in, and one's own account.")
@@ -29,7 +29,7 @@ _SIGN_IN = Operation(
     unkeyed=True, open_to_all=True, throttled=True,
 )  # fmt: skip
 _SIGN_OUT = Operation(verb="DELETE", rule="/session", id="session.sign_out", status=204, while_enrolling=True)
-_ME = Operation(verb="GET", rule="/me", id="session.me", answers=AccountView, versioned=True, while_enrolling=True)
+_ME = Operation(verb="GET", rule="/me", id="session.me", answers=OwnAccountView, versioned=True, while_enrolling=True)
 _LIST = Operation(verb="GET", rule="/me/sessions", id="session.list_own", answers=OwnSessions, while_enrolling=True)
 _END = Operation(verb="DELETE", rule="/me/sessions/<uuid:id>", id="session.end_own", status=204, while_enrolling=True)
 _PASSWORD = Operation(
@@ -57,22 +57,25 @@ def begin_session(asked: dict[str, Any]) -> Response:
         code=asked.get("code"),
         caller=caller_of(asked),
     )
-    return answer(begun, status=201)
+    return begun_answer(begun, cookie=asked["cookie"])
 
 
 @blueprint.operation(_SIGN_OUT)
 def end_session() -> Response:
-    """Sign out: the token that the request came with ends at once."""
+    """Sign out: the token that the request came with ends at once, and a browser's cookie goes."""
     with unit_of_work() as uow:
         sessions.sign_out(uow=uow, who=signed_in(), session=signed_in().session)
-    return Response(status=204)
+    response = Response(status=204)
+    cookies.forget(response)
+    return response
 
 
 @blueprint.operation(_ME)
 def get_me() -> Response:
-    """One's own account."""
+    """One's own account; a browser finds its `csrf_token` here."""
     with unit_of_work() as uow:
-        return answer(account_view(uow.session.connection(), signed_in().account), versioned=True)
+        view = account_view(uow.session.connection(), signed_in().account)
+    return answer(view | {"csrf_token": g.csrf_token}, versioned=True)
 
 
 @blueprint.operation(_LIST)
@@ -103,14 +106,3 @@ def change_password(asked: dict[str, str]) -> Response:
         )  # fmt: skip
     held.courier.wake()
     return answer(changed)
-
-
-def caller_of(asked: Mapping[str, Any]) -> Caller:
-    """From where this request signs in."""
-    return Caller(
-        address=request.remote_addr or "",
-        label=asked.get("label") or request.user_agent.string[:80] or "-",
-        language=language.wanted(),
-        device_token=asked.get("device_token"),
-        correlation_id=g.correlation_id,
-    )

@@ -20,6 +20,7 @@ SIGN_IN_REFUSED: Final = "sign-in-refused"
 CODE_REQUIRED: Final = "code-required"
 CODE_REFUSED: Final = "code-refused"
 SECOND_FACTOR_REQUIRED: Final = "second-factor-required"
+CSRF_REFUSED: Final = "csrf-refused"
 
 STATUS_OF: Final[dict[str, int]] = {
     BAD_REQUEST: 400,
@@ -30,6 +31,7 @@ STATUS_OF: Final[dict[str, int]] = {
     CODE_REQUIRED: 401,
     CODE_REFUSED: 401,
     SECOND_FACTOR_REQUIRED: 403,
+    CSRF_REFUSED: 403,
     errors.NOT_ALLOWED: 403,
     errors.OUT_OF_SCOPE: 403,
     errors.NOT_FOUND: 404,

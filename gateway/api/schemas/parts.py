@@ -57,6 +57,14 @@ def device_token() -> fields.String:
     return text("The device's token, from its sign-in before.", "plutd_…", most=100, load_only=True)
 
 
+def cookie() -> fields.Boolean:
+    """Whether a browser signs in."""
+    return fields.Boolean(
+        load_default=False,
+        metadata={"description": "For browsers: keep the token in a cookie instead of answering it.", "example": False},
+    )
+
+
 def moment(description: str, **more: Any) -> fields.AwareDateTime:
     """A time with its offset."""
     return fields.AwareDateTime(metadata={"description": description, "example": "2026-08-17T09:00:00+00:00"}, **more)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from gateway.api.schemas.parts import Strict, code, device_token, language, text
+from gateway.api.schemas.parts import Strict, code, cookie, device_token, language, text
 
 
 class AskForCode(Strict):
@@ -29,3 +29,4 @@ class ConfirmPhone(Strict):
     code = code("The six digits.", required=True)
     label = text("What you call this device or program.", "telepon saya", most=80)
     device_token = device_token()
+    cookie = cookie()

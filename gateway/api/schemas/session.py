@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from gateway.api.schemas.accounts import AccountView
-from gateway.api.schemas.parts import Strict, code, device_token, moment, text
+from gateway.api.schemas.parts import Strict, code, cookie, device_token, moment, text
 
 
 class SignIn(Strict):
@@ -16,16 +16,40 @@ class SignIn(Strict):
     code = code("A code of the second factor, or a recovery code, where the account has one.")
     label = text("What you call this device or program.", "laptop kantor", most=80)
     device_token = device_token()
+    cookie = cookie()
+
+
+def csrf_token() -> fields.String:
+    """What a browser sends back with each change."""
+    return fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "For a sign-in by cookie: send it as `X-CSRF-Token` with everything that isn't a GET."
+        },
+    )
+
+
+class OwnAccountView(AccountView):
+    """One's own account."""
+
+    csrf_token = csrf_token()
 
 
 class SessionView(Schema):
     """A new sign-in. The token can't be read again."""
 
-    token = fields.String(required=True, metadata={"description": "Send it as `Authorization: Bearer …`."})
+    token = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Send it as `Authorization: Bearer …`; null where it is in a cookie."},
+    )
+    csrf_token = csrf_token()
     expires_at = moment("When it expires if it isn't used; each use moves it on.", required=True)
     account = fields.Nested(AccountView, required=True, metadata={"description": "Who has signed in."})
     device_token = fields.String(
         required=True,
+        allow_none=True,
         metadata={"description": "Keep it and send it with the next sign-in: then others' guesses don't slow it down."},
     )
     must_enrol = fields.Boolean(
