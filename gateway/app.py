@@ -32,7 +32,8 @@ from gateway.identity.account_key import AccountKey
 from gateway.identity.breached import BreachedPasswords
 from gateway.identity.history import note_refusal
 from gateway.identity.lookup import Lookup
-from gateway.pages import documents
+from gateway.identity.provider import Provider
+from gateway.pages import documents, single_sign_on
 from gateway.resources import Resources, hold, lifetime_of
 from gateway.settings import GatewaySettings
 
@@ -71,6 +72,7 @@ def create_app(settings: GatewaySettings | None = None, held: Resources | None =
     app.register_blueprint(health.blueprint)
     app.register_blueprint(documents.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(single_sign_on.blueprint)
     return app
 
 
@@ -88,6 +90,7 @@ def make_resources(settings: GatewaySettings) -> Resources:
         key=key,
         courier=make_courier(settings, database, rpc, key),
         breached=BreachedPasswords(settings.breached_passwords_url),
+        provider=Provider(settings),
     )
 
 

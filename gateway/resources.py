@@ -16,6 +16,7 @@ from gateway.identity.account_key import AccountKey
 from gateway.identity.breached import BreachedPasswords
 from gateway.identity.callers import Terms
 from gateway.identity.lookup import Lookup
+from gateway.identity.provider import Provider
 from gateway.identity.tokens import Lifetime
 from gateway.settings import GatewaySettings
 
@@ -34,6 +35,7 @@ class Resources:
     key: AccountKey
     courier: Courier
     breached: BreachedPasswords
+    provider: Provider
 
     @property
     def lifetime(self) -> Lifetime:

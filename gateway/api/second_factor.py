@@ -17,6 +17,7 @@ from gateway.api.schemas.second_factor import (
     Enrolment,
     RecoveryCodes,
     SecondFactorState,
+    Verify,
 )
 from gateway.edge.blueprint import EdgeBlueprint, Operation
 from gateway.edge.openapi import PREFIX
@@ -36,6 +37,10 @@ _ENROL = Operation(
 )  # fmt: skip
 _CONFIRM = Operation(
     verb="POST", rule="/confirm", id="second_factor.confirm", takes=Confirm, answers=RecoveryCodes, throttled=True,
+    while_enrolling=True,
+)  # fmt: skip
+_VERIFY = Operation(
+    verb="POST", rule="/verify", id="second_factor.verify", takes=Verify, answers=SecondFactorState, throttled=True,
     while_enrolling=True,
 )  # fmt: skip
 _DISABLE = Operation(
@@ -76,6 +81,21 @@ def confirm(asked: dict[str, Any]) -> Response:
         )  # fmt: skip
         _forget_attempts(uow)
     return answer(codes)
+
+
+@blueprint.operation(_VERIFY)
+def verify(asked: dict[str, Any]) -> Response:
+    """Prove the second factor for this sign-in, which began without it (single sign-on)."""
+    _count_attempt()
+
+    def act() -> dict[str, Any]:
+        second_factor.verify(uow=uow, key=resources().key, who=signed_in(), code=asked["code"])
+        return second_factor.state(uow=uow, who=signed_in())
+
+    with unit_of_work() as uow:
+        proved = once(uow, "verify_second_factor", asked, act)
+        _forget_attempts(uow)
+    return answer(proved)
 
 
 @blueprint.operation(_DISABLE)

@@ -66,7 +66,7 @@ def send_reset(place: str, courier: Courier, one: Errand) -> None:
         connection = uow.session.connection()
         errands.done(connection, one)
         row = connection.execute(select(account).where(known).with_for_update()).one_or_none()
-        if row is None or row.password_hash is None or _too_many(connection, row.id, uow.now):
+        if row is None or _too_many(connection, row.id, uow.now):
             return
         token = make(connection, row.id, RESET, uow.now)
         letters.send(

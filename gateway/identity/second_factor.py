@@ -95,6 +95,14 @@ def confirm(*, uow: UnitOfWork, key: AccountKey, who: SignedIn, code: str) -> di
     return {"recovery_codes": codes}
 
 
+def verify(*, uow: UnitOfWork, key: AccountKey, who: SignedIn, code: str) -> None:
+    """Prove the second factor for a sign-in that hasn't, such as one through another provider; raises `code-refused`."""
+    connection = uow.session.connection()
+    method = prove(connection, key, who.account, code, uow.now)
+    connection.execute(update(sign_ins).where(sign_ins.c.id == who.session).values(strong=True))
+    uow.audit("account.second-factor-proved", subject=who.account, detail={"method": method})
+
+
 def disable(*, uow: UnitOfWork, key: AccountKey, who: SignedIn, password: str, code: str) -> None:
     """Go on without. Raises `second-factor-required` for who administers accounts, and what `enrol` raises."""
     if powers.administers(who.grants):
@@ -163,8 +171,8 @@ def required() -> PlutError:
     """Who administers accounts does so with a second factor only."""
     return PlutError(
         SECOND_FACTOR_REQUIRED,
-        "Your role needs a second factor. Set it up: POST /api/v1/me/second-factor, then confirm it.",
-        "Peran Anda memerlukan faktor kedua. Aktifkan: POST /api/v1/me/second-factor, lalu konfirmasikan.",
+        "Your role needs a second factor: set it up by POST /api/v1/me/second-factor, or prove it by …/second-factor/verify.",
+        "Peran Anda memerlukan faktor kedua: aktifkan dengan POST /api/v1/me/second-factor, atau buktikan dengan …/verify.",
     )
 
 

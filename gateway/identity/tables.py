@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
 )
 
@@ -148,6 +149,17 @@ errand = Table(
     _time("expires_at", nullable=False),
 )
 """What is to be done after the answer, written with the change: it may hold secrets, so it is sealed, and goes when done."""
+
+account_subject = Table(
+    "account_subject",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("account_id", Uuid, ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
+    _time("linked_at", nullable=False),
+    UniqueConstraint("issuer", "account_id"),
+)
+"""Who an account is at another sign-in provider: linked by a verified e-mail once, known by the subject from then on."""
 
 device = Table(
     "device",

@@ -23,7 +23,9 @@ CODE: Final = "password+code"
 RECOVERY: Final = "password+recovery-code"
 MACHINE: Final = "machine"
 PHONE: Final = "phone"
-STRONG: Final = frozenset({CODE, RECOVERY, MACHINE})
+SINGLE_SIGN_ON: Final = "single-sign-on"
+SINGLE_SIGN_ON_STRONG: Final = "single-sign-on+mfa"
+STRONG: Final = frozenset({CODE, RECOVERY, MACHINE, SINGLE_SIGN_ON_STRONG})
 TOKEN: Final = re.compile(r"plut_[A-Za-z0-9_-]{43}")
 #: `seen_at` is written at most this often, so that reading doesn't mean writing.
 SEEN_EVERY: Final = timedelta(minutes=5)

@@ -37,6 +37,12 @@ class Confirm(Strict):
     code = code("The six digits that the authenticator shows.", required=True)
 
 
+class Verify(Strict):
+    """Prove the second factor for this sign-in, which began without it."""
+
+    code = code("A code of the second factor, or a recovery code.", required=True)
+
+
 class RecoveryCodes(Schema):
     """Codes for a day without the telephone. They can't be read again."""
 

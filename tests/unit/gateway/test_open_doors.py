@@ -17,6 +17,8 @@ OPEN = {
     ("GET", "/api/v1/asyncapi.json"),
     ("GET", "/api/v1/schemas/<name>.json"),
     ("GET", "/password"),
+    ("GET", "/sign-in/oidc"),
+    ("GET", "/sign-in/oidc/callback"),
     ("POST", "/api/v1/session"),
     ("POST", "/api/v1/session/phone"),
     ("POST", "/api/v1/session/phone/confirm"),
