@@ -10,7 +10,14 @@ from contracts.api.fields import Reply, Request, choice, listing, mapping, momen
 
 LANGUAGES: Final = ("id", "en")
 #: What an account's owner is written about.
-ACCOUNT_TEMPLATES: Final = ("invitation", "password-reset", "password-changed", "new-sign-in", "sign-in-code")
+ACCOUNT_TEMPLATES: Final = (
+    "invitation",
+    "password-reset",
+    "password-changed",
+    "new-sign-in",
+    "second-factor-changed",
+    "sign-in-code",
+)
 
 
 class SendSecret(Request):

@@ -19,9 +19,11 @@ from gateway.api.schemas.second_factor import (
     SecondFactorState,
     Verify,
 )
+from gateway.edge import language
 from gateway.edge.blueprint import EdgeBlueprint, Operation
 from gateway.edge.openapi import PREFIX
 from gateway.identity import second_factor, throttle
+from gateway.identity.letters import Site
 from gateway.resources import resources
 
 blueprint = EdgeBlueprint(
@@ -76,10 +78,11 @@ def confirm(asked: dict[str, Any]) -> Response:
     with unit_of_work() as uow:
         codes = once(
             uow, "confirm_second_factor", asked,
-            lambda: second_factor.confirm(uow=uow, key=resources().key, who=signed_in(), code=asked["code"]),
+            lambda: second_factor.confirm(uow=uow, key=resources().key, who=signed_in(), code=asked["code"], site=_site()),
             secret=True,
         )  # fmt: skip
         _forget_attempts(uow)
+    resources().courier.wake()
     return answer(codes)
 
 
@@ -104,12 +107,13 @@ def disable(asked: dict[str, Any]) -> Response:
     _count_attempt()
 
     def act() -> dict[str, Any]:
-        second_factor.disable(uow=uow, key=resources().key, who=signed_in(), **asked)
+        second_factor.disable(uow=uow, key=resources().key, who=signed_in(), **asked, site=_site())
         return second_factor.state(uow=uow, who=signed_in())
 
     with unit_of_work() as uow:
         left = once(uow, "disable_second_factor", asked, act)
         _forget_attempts(uow)
+    resources().courier.wake()
     return answer(left)
 
 
@@ -127,3 +131,7 @@ def _forget_attempts(uow: Any) -> None:
 
 def _origin() -> throttle.Origin:
     return throttle.Origin(request.remote_addr or "")
+
+
+def _site() -> Site:
+    return Site(resources().settings.public_url, language.wanted())

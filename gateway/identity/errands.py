@@ -15,8 +15,11 @@ import orjson
 from sqlalchemy import Connection, delete, select, update
 
 from chassis.identifiers import new_id
-from gateway.identity.account_key import AccountKey
+from chassis.log import logger
+from gateway.identity.account_key import AccountKey, AccountKeyError
 from gateway.identity.tables import errand
+
+log = logger(__name__)
 
 #: How long an errand that was taken is nobody else's.
 LEASE: Final = timedelta(seconds=60)
@@ -62,7 +65,13 @@ def take(connection: Connection, key: AccountKey, now: datetime) -> Errand | Non
     ).one_or_none()
     if row is None:
         return None
-    opened = orjson.loads(key.open(row.sealed, row.id))
+    try:
+        opened = orjson.loads(key.open(row.sealed, row.id))
+    except AccountKeyError:
+        # sealed with a key that is gone: nobody can carry it out, and it must not stand before all others
+        log.warning("errand can't be opened", errand=str(row.id))
+        connection.execute(delete(errand).where(errand.c.id == row.id))
+        return take(connection, key, now)
     return Errand(row.id, opened["task"], opened["values"], row.attempts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,6 +13,14 @@ from gateway.identity.account_key import AccountKey
 
 #: A notice that couldn't be handed to notifications for so long is news to nobody.
 NOTICE: Final = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a letter needs of the request that it is about: the portal's address, and the reader's language."""
+
+    place: str
+    language: str
 
 
 def send(

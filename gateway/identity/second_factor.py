@@ -20,8 +20,9 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.unit_of_work import UnitOfWork
 from contracts.errors import INVALID_REQUEST, PlutError
 from gateway.edge.statuses import CODE_REFUSED, SECOND_FACTOR_REQUIRED
-from gateway.identity import passwords, powers, tokens
+from gateway.identity import letters, passwords, powers, tokens
 from gateway.identity.account_key import AccountKey
+from gateway.identity.letters import Site
 from gateway.identity.tables import account, recovery_code, second_factor
 from gateway.identity.tables import sign_in as sign_ins
 from gateway.identity.tokens import SignedIn
@@ -71,8 +72,10 @@ def enrol(*, uow: UnitOfWork, key: AccountKey, who: SignedIn, password: str, cod
     return {"secret": secret, "uri": uri, "svg": _drawn(uri)}
 
 
-def confirm(*, uow: UnitOfWork, key: AccountKey, who: SignedIn, code: str) -> dict[str, Any]:
+def confirm(*, uow: UnitOfWork, key: AccountKey, who: SignedIn, code: str, site: Site) -> dict[str, Any]:
     """Take the pending secret into use: `{recovery_codes}`. All other sign-ins end, since they haven't proved it.
+
+    It is told by mail, since whoever has a stolen password could be the first to set one up.
 
     Raises `code-refused`, also where nothing is pending any more.
     """
@@ -91,6 +94,7 @@ def confirm(*, uow: UnitOfWork, key: AccountKey, who: SignedIn, code: str) -> di
     codes = renew_recovery_codes(connection, key, who.account)
     tokens.end(connection, who.account, but=who.session)
     connection.execute(update(sign_ins).where(sign_ins.c.id == who.session).values(strong=True))
+    _tell(uow, key, who.account, site)
     uow.audit("account.second-factor-confirmed", subject=who.account)
     return {"recovery_codes": codes}
 
@@ -103,13 +107,17 @@ def verify(*, uow: UnitOfWork, key: AccountKey, who: SignedIn, code: str) -> Non
     uow.audit("account.second-factor-proved", subject=who.account, detail={"method": method})
 
 
-def disable(*, uow: UnitOfWork, key: AccountKey, who: SignedIn, password: str, code: str) -> None:
-    """Go on without. Raises `second-factor-required` for who administers accounts, and what `enrol` raises."""
+def disable(*, uow: UnitOfWork, key: AccountKey, who: SignedIn, password: str, code: str, site: Site) -> None:
+    """Go on without, which is told by mail.
+
+    Raises `second-factor-required` for who administers accounts, and what `enrol` raises.
+    """
     if powers.administers(who.grants):
         raise required()
     connection = uow.session.connection()
     _require_proof(uow, key, who.account, password, code)
     forget(connection, who.account)
+    _tell(uow, key, who.account, site)
     uow.audit("account.second-factor-disabled", subject=who.account)
 
 
@@ -174,6 +182,16 @@ def required() -> PlutError:
         "Your role needs a second factor: set it up by POST /api/v1/me/second-factor, or prove it by …/second-factor/verify.",
         "Peran Anda memerlukan faktor kedua: aktifkan dengan POST /api/v1/me/second-factor, atau buktikan dengan …/verify.",
     )
+
+
+def _tell(uow: UnitOfWork, key: AccountKey, who: UUID, site: Site) -> None:
+    connection = uow.session.connection()
+    row = connection.execute(select(account).where(account.c.id == who)).one()
+    if row.email is not None:
+        letters.send(
+            connection, key, "second-factor-changed", row, place=site.place, language=site.language, now=uow.now,
+            correlation_id=uow.context.correlation_id,
+        )  # fmt: skip
 
 
 def _require_proof(uow: UnitOfWork, key: AccountKey, who: UUID, password: str, code: str | None) -> None:

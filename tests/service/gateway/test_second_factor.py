@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from gateway.identity import throttle
-from tests.service.gateway.conftest import PASSWORD, Gateway
+from tests.service.gateway.conftest import PASSWORD, Gateway, Letters
 from tests.service.gateway.factors import enrol, sign_in
+from tests.stack import eventually
 
 OPEN_TO_THE_UNENROLLED = (("GET", "/me"), ("GET", "/me/sessions"), ("GET", "/me/second-factor"))
 
@@ -147,6 +148,15 @@ def test_guessing_from_a_stolen_sign_in_is_slowed_down(gateway: Gateway, path: s
     body = {"password": "not this one at all", "code": "000000"}
     answers = [gateway.request("POST", path, somebody["token"], json=body).status_code for _ in range(6)]
     assert answers == [422] * throttle.FREE_PER_PAIR + [429]
+
+
+def test_a_changed_second_factor_is_told(gateway: Gateway, letters: Letters) -> None:
+    somebody = gateway.make("staff", "21.71")
+    phone = enrol(gateway, somebody["token"])
+    assert letters.to(somebody["email"], "second-factor-changed")["secret"] is None
+    body = {"password": PASSWORD, "code": phone.code()}
+    assert gateway.request("POST", "/me/second-factor/disable", somebody["token"], json=body).status_code == 200
+    eventually(lambda: len(letters.all_to(somebody["email"], "second-factor-changed")) == 2, 10)
 
 
 def test_the_same_key_shows_the_same_secret_again(gateway: Gateway) -> None:

@@ -54,6 +54,7 @@ PARAMS: dict[str, dict[str, Any]] = {
         "day": "2026-01-02",
         "time": "08:00",
     },
+    "second-factor-changed": {"name": "Sri", "link": "http://plut/password"},
     "sign-in-code": {"minutes": 5, "secret": "492039"},
     "unit-mail-undeliverable": {"template": "enterprise-registered", "reason": "refused"},
 }

@@ -119,4 +119,28 @@ If that was you, there is nothing to do. If not, choose a new password at {{ lin
 """,
         ),
     ),
+    Wording(
+        template="second-factor-changed",
+        id=Text(
+            title="Faktor kedua akun PLUT Anda berubah",
+            body="""
+Yth. {{ name }},
+
+Faktor kedua akun PLUT Anda, yaitu kode dari telepon saat masuk, baru saja dipasang, diganti, atau dimatikan.
+
+Bila itu bukan Anda, segera buat kata sandi baru di {{ link }} dan beri tahu pengelola akun di kantor Anda.
+""",
+        ),
+        en=Text(
+            title="The second factor of your PLUT account has changed",
+            body="""
+Dear {{ name }},
+
+The second factor of your PLUT account, the code from a telephone when you sign in, has just been set up, replaced or
+turned off.
+
+If that wasn't you, choose a new password at {{ link }} at once, and tell who administers the accounts of your office.
+""",
+        ),
+    ),
 )
