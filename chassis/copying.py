@@ -1,4 +1,4 @@
-"""Many rows at a time: binary COPY.
+"""Many rows at a time: binary COPY, and from a table of the session's own into one that row-level security protects.
 
 COPY doesn't name types, it takes bytes. Kinds whose psycopg dumper is written in Python (uuid, date, timestamptz, arrays)
 are therefore handed over as the bytes that PostgreSQL expects, made by the small functions here, and `bytes` themselves
@@ -49,12 +49,29 @@ def bigints(items: bytes) -> bytes:
 
 @contextmanager
 def copying(
-    connection: psycopg.Connection[Any], table: str, columns: Sequence[str], types: Sequence[str]
+    connection: psycopg.Connection[Any],
+    table: str,
+    columns: Sequence[str],
+    types: Sequence[str],
+    *,
+    protected: bool = True,
 ) -> Iterator[psycopg.Copy]:
-    """An open COPY into `columns` of `table`: its `write_row` takes values of `types`, "bytea" for ready-made bytes."""
-    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+    """An open COPY into `columns` of `table`: its `write_row` takes values of `types`, "bytea" for ready-made bytes.
+
+    PostgreSQL has no COPY into a protected table: the rows go to a temporary one, and are inserted when the block ends.
+    """
+    names = ", ".join(columns)
+    target = table
     with connection.cursor() as cursor:
+        if protected:
+            target = f"pg_temp.copied_{table.rpartition('.')[2]}"
+            cursor.execute(
+                f"CREATE TEMPORARY TABLE {target} ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA"
+            )
         cursor.adapters.register_dumper(bytes, BytesBinaryDumper)
-        with cursor.copy(statement) as copy:
+        with cursor.copy(f"COPY {target} ({names}) FROM STDIN (FORMAT BINARY)") as copy:
             copy.set_types(types)
             yield copy
+        if protected:
+            cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {target}")
+            cursor.execute(f"DROP TABLE {target}")

@@ -12,11 +12,20 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+from chassis.log import logger
 from chassis.settings import Settings
+
+log = logger(__name__)
+
+# row-level security doesn't hold for who may become the owner of the tables, or may do everything
+_HELD_BY_POLICIES = (
+    "SELECT NOT (rolsuper OR rolbypassrls) AND NOT coalesce((SELECT pg_has_role(current_user, relowner, 'MEMBER')"
+    " FROM pg_class WHERE oid = to_regclass('plut.outbox')), false) FROM pg_roles WHERE rolname = current_user"
+)
 
 
 class Database:
-    """Pool of one service's database.
+    """Pool of one service's database, by a role that the database's policies hold for: another one is refused.
 
     `statement_timeout` in seconds, 0 for none: requests have one, so that nothing hangs; jobs have none.
     """
@@ -52,6 +61,7 @@ class Database:
         self.sessions: sessionmaker[Session] = sessionmaker(self.engine, expire_on_commit=False)
 
         event.listen(self.engine, "handle_error", _know_a_disconnect)
+        event.listen(self.engine, "connect", _refuse_who_is_above_policies)
         if limit:
             event.listen(self.engine, "do_connect", _connect_with(patience=limit + 1))
 
@@ -74,6 +84,22 @@ def driver_connection(connection: Connection) -> psycopg.Connection[Any]:
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     return driver
+
+
+def _refuse_who_is_above_policies(connection: psycopg.Connection[Any], _: Any) -> None:
+    try:
+        row = connection.execute(_HELD_BY_POLICIES).fetchone()
+        connection.rollback()
+    except BaseException:
+        connection.close()
+        raise
+    if row is None or not row[0]:
+        role = connection.info.user
+        connection.close()
+        log.error("role is above row-level security", role=role)
+        raise psycopg.OperationalError(
+            f"the role {role} owns the tables or may pass by row-level security: PLUT_DATABASE_URL needs the service's own"
+        )
 
 
 def _connect_with(*, patience: float) -> Callable[..., psycopg.Connection[Any]]:

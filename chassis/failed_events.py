@@ -110,11 +110,9 @@ class Retries:
 
     def observe(self) -> None:
         """Set the gauges of failed events: of the service's subscriptions, and of others that still have some."""
-        with self._database.engine.connect() as connection:
-            query = select(table.c.subscription, table.c.state, func.count()).group_by(
-                table.c.subscription, table.c.state
-            )
-            counts = {(subscription, state): count for subscription, state, count in connection.execute(query)}
+        query = select(table.c.subscription, table.c.state, func.count()).group_by(table.c.subscription, table.c.state)
+        with UnitOfWork(self._database, SYSTEM, clock=self._clock) as uow:
+            counts = {(subscription, state): count for subscription, state, count in uow.session.execute(query)}
         self._observed.update(subscription for subscription, _ in counts)
         for subscription in self._observed:
             for state in ("waiting", "dead", "dropped"):

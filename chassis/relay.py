@@ -69,9 +69,7 @@ class Relay:
         self._window = max(1, int(settings.relay_window * self._pace.window))
         self._stopping = stopping
         self._database = Database(settings, service, pool_size=1, statement_timeout=30)
-        self._publisher = Publisher(
-            settings.amqp_url, f"relay {self.name}", lane=lane, timeout=settings.confirm_timeout
-        )
+        self._publisher = Publisher(settings.amqp_url, f"relay {self.name}", timeout=settings.confirm_timeout)
         self._observe_at = self._busy_until = 0.0
         self._delay = BACKOFF[0]
 
@@ -116,7 +114,7 @@ class Relay:
                 LEADS.labels(self.service, self.lane.name).set(1)
                 break
             self._stopping.wait(1.0)
-        # a partner may bind to the events exchange of a platform that has never published anything
+        # before the first event, so that what is wrong with the broker is told at once
         self._publisher.open()
         unsent = Unsent(connection, self.lane)
         while not self._stopping.is_set():

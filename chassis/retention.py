@@ -25,7 +25,7 @@ def keep(uow: UnitOfWork, *, days: int) -> None:
     oldest = _midnight(uow.now) - timedelta(days=days + 1)
     for name in connection.execute(text(_DAYS)).scalars().all():
         if name < f"inbox_{oldest:%Y%m%d}":
-            connection.execute(text(f"DROP TABLE plut.{name}"))
+            connection.execute(text("SELECT plut.drop_inbox_day(:name)"), {"name": name})
     connection.execute(text("DELETE FROM plut.inbox_other WHERE received_at < :oldest"), {"oldest": oldest})
     connection.execute(text("DELETE FROM plut.outbox WHERE sent_at < :oldest"), {"oldest": oldest})
     connection.execute(
@@ -47,7 +47,7 @@ def make_partitions(connection: Connection, now: datetime) -> None:
         ).scalar()
         if name not in existing and not crowded:
             connection.execute(
-                text(f"CREATE TABLE plut.{name} PARTITION OF plut.inbox FOR VALUES FROM ('{low}') TO ('{high}')")
+                text("SELECT plut.add_inbox_day(:name, :low, :high)"), {"name": name, "low": low, "high": high}
             )
 
 

@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
+from urllib.parse import quote
 
 
 class SettingsError(ValueError):
@@ -24,8 +25,15 @@ class Settings:
     """Every setting `name` is the environment variable `PLUT_NAME`."""
 
     database_url_template: str = _setting(
+        "postgresql://plut_{service}@127.0.0.1:5432/{service}",
+        "PostgreSQL, by a role that owns nothing; `{service}` is replaced by the service's name. Variable: PLUT_DATABASE_URL.",
+    )
+    database_owner_url_template: str = _setting(
         "postgresql://plut@127.0.0.1:5432/{service}",
-        "PostgreSQL; `{service}` is replaced by the database's name. Variable: PLUT_DATABASE_URL.",
+        "Migrations: the role that makes databases and owns their tables. Variable: PLUT_DATABASE_OWNER_URL.",
+    )
+    database_password_file: str = _setting(
+        "", "Passwords of the roles, where the URLs have none: PostgreSQL's own kind of password file (.pgpass)."
     )
     amqp_url: str = _setting("amqp://guest:guest@127.0.0.1:5672/%2F", "RabbitMQ.")
     files_url: str = _setting("file:///tmp/plut-files", "Where uploads and exports are kept, as an fsspec URL.")
@@ -82,20 +90,30 @@ class Settings:
                 values[spec.name] = kind(env[variable])
             except ValueError:
                 raise SettingsError(f"{variable} must be a {kind.__name__}, not {env[variable]!r}") from None
-        if "{service}" not in values.get("database_url_template", "{service}"):
-            raise SettingsError("PLUT_DATABASE_URL must contain {service}, which is replaced by the database's name")
+        for name in ("database_url_template", "database_owner_url_template"):
+            if "{service}" not in values.get(name, "{service}"):
+                raise SettingsError(f"{variable_of(name)} must contain {{service}}, which is replaced by its name")
         return cls(**values)
 
     def database_url(self, service: str) -> str:
         """URL of one service's database, with the driver that SQLAlchemy is to use."""
-        url = self.database_url_template.replace("{service}", service)
-        return url.replace("postgresql://", "postgresql+psycopg://", 1)
+        return self.libpq_url(service).replace("postgresql://", "postgresql+psycopg://", 1)
 
     def libpq_url(self, service: str) -> str:
         """The same database for psycopg and procrastinate."""
-        return self.database_url_template.replace("{service}", service)
+        return self._url(self.database_url_template, service)
+
+    def owner_url(self, service: str) -> str:
+        """The same database for psycopg, as the owner of its tables."""
+        return self._url(self.database_owner_url_template, service)
+
+    def _url(self, template: str, service: str) -> str:
+        url = template.replace("{service}", service)
+        if not self.database_password_file:
+            return url
+        return f"{url}{'&' if '?' in url else '?'}passfile={quote(self.database_password_file)}"
 
 
 def variable_of(name: str) -> str:
     """Environment variable of a setting."""
-    return "PLUT_DATABASE_URL" if name == "database_url_template" else f"PLUT_{name.upper()}"
+    return f"PLUT_{name.removesuffix('_template').upper()}"

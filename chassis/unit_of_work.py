@@ -11,11 +11,11 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from chassis import outbox
+from chassis import outbox, scope
 from chassis.database import Database
 from chassis.identifiers import new_id
 from chassis.tables import audit
-from contracts.access import ROLES, AccessContext, contains
+from contracts.access import ROLES, AccessContext, contains, widest
 from contracts.errors import OUT_OF_SCOPE, PlutError
 from contracts.events import Envelope, Event
 
@@ -31,8 +31,10 @@ class UnitOfWork:
     """`with UnitOfWork(database, context) as uow:` commits at the end of the block and rolls back when it raises.
 
     `session` is SQLAlchemy's; `now` one moment for everything in the transaction; `scopes` the places that the caller
-    may touch, which every query filters by (`chassis.scope.in_scope`) and which the database learns as `plut.scope`.
+    may touch, which every query filters by (`chassis.scope.in_scope`) and which the database holds all rows against.
     With `bulk` its events go by the lane of those that come by the thousand, so that nobody else's wait behind them.
+    Raises PlutError `out-of-scope` for a context without any scope, unless all is about the caller's own account (`own_only`):
+    then the database shows no unit's rows.
     """
 
     session: Session
@@ -45,9 +47,11 @@ class UnitOfWork:
         clock: Callable[[], datetime] = utc_now,
         roles: Iterable[str] = ROLES,
         bulk: bool = False,
+        own_only: bool = False,
     ) -> None:
         self._database = database
         self._bulk = bulk
+        self._own_only = own_only
         self._correlation_id: str | None = context.correlation_id or None
         self._causation_id: str | None = None
         self._outbox: list[outbox.Row] = []
@@ -58,9 +62,11 @@ class UnitOfWork:
 
     def __enter__(self) -> Self:
         """Begin the transaction and tell the database the caller's scope."""
+        if not self.scopes and not self._own_only:
+            raise PlutError(OUT_OF_SCOPE, "Your account has no scope.", "Akun Anda tidak mempunyai wilayah.")
         self.session = self._database.sessions()
         try:
-            self.session.connection().execute(_SET_SCOPE, {"scope": _scope_setting(self.scopes)})
+            self._set_scope()
         except BaseException:
             self.session.close()
             raise
@@ -134,9 +140,17 @@ class UnitOfWork:
             }
         )
 
+    def hand_over_to(self, unit: str) -> None:
+        """Also touch rows of `unit` in this transaction: of what the caller hands over to it, and nothing else."""
+        self.scopes = widest((*self.scopes, unit))
+        self._set_scope()
+
+    def _set_scope(self) -> None:
+        self.session.connection().execute(_SET_SCOPE, {"scope": scope.setting(self.scopes)})
+
     def require_scope(self, unit: str) -> None:
         """Raise PlutError `out-of-scope` unless the caller may touch rows of `unit`."""
-        if not any(contains(scope, unit) for scope in self.scopes):
+        if not any(contains(each, unit) for each in self.scopes):
             raise PlutError(
                 OUT_OF_SCOPE,
                 f"Your account does not cover {unit}.",
@@ -162,8 +176,3 @@ class UnitOfWork:
     def new_id() -> UUID:
         """A fresh UUIDv7."""
         return new_id()
-
-
-def _scope_setting(scopes: tuple[str, ...]) -> str:
-    # an empty setting means "no scope": national is written as a star
-    return ",".join(scope or "*" for scope in scopes)

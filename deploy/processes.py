@@ -24,14 +24,16 @@ ACCOUNT_KEY = "PLUT_ACCOUNT_KEY_FILE"
 class Process:
     """One line of the table.
 
-    `command`'s first word is a program of the Python environment; `databases` are those it opens; `keys` are the
-    environment variables of the key files that it may read (nobody gets a key without a use for it).
+    `command`'s first word is a program of the Python environment; `databases` are those it opens, each as the role of its
+    service or else as `role`; `keys` are the environment variables of the key files that it may read (nobody gets a key
+    without a use for it).
     """
 
     name: str
     command: tuple[str, ...]
     databases: tuple[str, ...]
     keys: tuple[str, ...]
+    role: str = "plut_{service}"
 
     @property
     def serves_http(self) -> bool:
@@ -58,7 +60,7 @@ PROCESSES = (
     Process("registry", _service("registry"), ("registry",), (ACCESS_JWKS, DATA_KEY)),
     Process("notifications", _service("notifications"), ("notifications",), (ACCESS_JWKS,)),
     Process("worker", _all("chassis.worker"), SERVICES, (ACCESS_JWKS, DATA_KEY)),
-    Process("relay", _all("chassis.relay"), SERVICES, ()),
+    Process("relay", _all("chassis.relay"), SERVICES, (), role="plut_relay"),
 )
 
 DATABASES = tuple(dict.fromkeys(name for process in PROCESSES for name in process.databases))

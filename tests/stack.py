@@ -19,7 +19,9 @@ import psycopg
 import requests
 from psycopg import sql
 
-from deploy.local import broker, database
+from chassis.migrations.roles import RELAY, role_of
+from deploy.broker_definitions import ADMIN, exchanges
+from deploy.local import broker, database, secrets
 from deploy.local.stack import LocalStack
 from deploy.processes import ROOT
 
@@ -52,27 +54,46 @@ class Corner:
         self.stack = stack
         self.name = f"t{uuid.uuid4().hex[:10]}"
         self._databases = databases
+        self._passwords = stack.layout.keys / self.name
+        self._roles = {*database.ROLES}
         self.environment = stack.environment() | {
-            "PLUT_DATABASE_URL": self._url(f"{self.name}_{{service}}"),
+            "PLUT_DATABASE_URL": database.url(stack.ports).replace("/{service}", f"/{self.name}_{{service}}"),
+            "PLUT_DATABASE_OWNER_URL": self._url(f"{self.name}_{{service}}"),
+            "PLUT_DATABASE_PASSWORD_FILE": str(self._passwords),
             "PLUT_AMQP_URL": broker.amqp_url(stack.ports, stack.passwords).removesuffix("%2F") + self.name,
             "PLUT_FILES_URL": (stack.layout.files / self.name).as_uri(),
         }
 
     def _url(self, name: str) -> str:
-        return database.url(self.stack.ports, self.stack.passwords).replace("{service}", name)
+        return database.owner_url(self.stack.ports, self.stack.passwords).replace("{service}", name)
 
     def make(self) -> None:
         """Virtual host by the management interface; databases as copies of migrated templates."""
         self._manage("PUT", f"vhosts/{self.name}")
-        self._manage("PUT", f"permissions/{self.name}/{broker.USER}", configure=".*", write=".*", read=".*")
+        self._manage("PUT", f"permissions/{self.name}/{ADMIN}", configure=".*", write=".*", read=".*")
+        self.define(exchanges(self.name))
         for service in self._databases:
             self.add_database(service)
 
     def add_database(self, service: str, **environment: str) -> None:
         """A copy of a migrated template; `environment` says where the service is found, if not in the project."""
+        self.add_role(service)
         _template(self.stack, service, environment)
         self._execute(
             "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", f"{self.name}_{service}", f"template_{service}"
+        )
+
+    def add_role(self, service: str) -> None:
+        """The role that a service works as, also one that the platform doesn't have."""
+        self._roles.add(role_of(service))
+        database.make_role(self.stack.ports, self.stack.passwords, role_of(service))
+        secrets.write_private(self._passwords, database.password_file(self.stack.passwords, sorted(self._roles)))
+
+    def environment_of(self, module: str) -> dict[str, str]:
+        """What a process needs; the relay works in every database as itself."""
+        url = self.environment["PLUT_DATABASE_URL"]
+        return self.environment | (
+            {"PLUT_DATABASE_URL": url.replace("plut_{service}", RELAY)} if module == "chassis.relay" else {}
         )
 
     def remove(self) -> None:
@@ -80,14 +101,26 @@ class Corner:
         self._manage("DELETE", f"vhosts/{self.name}")
 
     def connect(self, service: str) -> psycopg.Connection[Any]:
-        """A connection to one of the databases, for looking into it; autocommit."""
+        """A connection to one of the databases as its owner, for looking into it; autocommit."""
         return psycopg.connect(self._url(f"{self.name}_{service}"), autocommit=True)
+
+    def define(self, definitions: dict[str, Any]) -> None:
+        """Import definitions into the broker."""
+        self._manage("POST", "definitions", **definitions)
+
+    def cut_connections(self, service: str) -> None:
+        """End every connection that a service has to its database."""
+        with psycopg.connect(database.admin_url(self.stack.ports, self.stack.passwords), autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = %s",
+                (f"{self.name}_{service}", role_of(service)),
+            )
 
     def _execute(self, statement: str, *names: str) -> None:
         with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
 
-    def _manage(self, method: str, path: str, **body: str) -> None:
+    def _manage(self, method: str, path: str, **body: Any) -> None:
         url = f"{broker.management_url(self.stack.ports, self.stack.passwords)}/api/{path}"
         requests.request(method, url, json=body, timeout=30).raise_for_status()
 
@@ -98,11 +131,11 @@ def _template(stack: LocalStack, service: str, environment: dict[str, str]) -> N
     with one_at_a_time(stack, "template"):
         if done.exists():
             return
-        url = database.url(stack.ports, stack.passwords).replace("{service}", "template_{service}")
+        url = database.owner_url(stack.ports, stack.passwords).replace("{service}", "template_{service}")
         subprocess.run(
             [sys.executable, "-m", "chassis.migrations", service],
             cwd=ROOT,
-            env=os.environ | stack.environment() | {"PLUT_DATABASE_URL": url} | environment,
+            env=os.environ | stack.environment() | {"PLUT_DATABASE_OWNER_URL": url} | environment,
             check=True,
         )
         done.touch()

@@ -14,10 +14,9 @@ from typing import Any
 import pika
 from pika.channel import Channel
 from pika.exceptions import AMQPError, ShortStringTooLong
-from pika.exchange_type import ExchangeType
 from pika.spec import CONTENT_TOO_LARGE, PERSISTENT_DELIVERY_MODE, PRECONDITION_FAILED, Basic
 
-from chassis.broker.topology import EVENTS_EXCHANGE, EXPRESS, Lane
+from chassis.broker.topology import EVENTS_EXCHANGE, EXPRESS
 from contracts.events import CONTENT_TYPE
 
 #: Codes with which the broker closes a channel because of a message: too large, or properties that it can't accept. Others
@@ -61,11 +60,9 @@ class _Window:
 
 
 class Publisher:
-    """Publishes windows of messages; connects when it has to. Who publishes into a lane names it."""
+    """Publishes windows of messages; connects when it has to."""
 
-    def __init__(self, url: str, name: str, *, lane: Lane | None = None, timeout: float = 10.0) -> None:
-        self._name = name
-        self._lane = lane
+    def __init__(self, url: str, name: str, *, timeout: float = 10.0) -> None:
         self._parameters = pika.URLParameters(url)
         self._parameters.client_properties = {"connection_name": name}
         # a little less than this waits: pika gives up a half-open connection cleanly only by itself
@@ -80,7 +77,7 @@ class Publisher:
         self._opened = False
 
     def open(self) -> None:
-        """Connect now, so that the exchanges are there before the first event is; raises BrokerAwayError."""
+        """Connect now rather than with the first event; raises BrokerAwayError."""
         self._connect()
 
     def publish(self, messages: Sequence[Message]) -> list[int]:
@@ -161,17 +158,11 @@ class Publisher:
         self._channel = channel
         channel.add_on_close_callback(self._on_channel_closed)
         channel.add_on_return_callback(self._on_returned)
-        channel.confirm_delivery(self._on_confirm, callback=lambda _: self._declare(channel))
+        channel.confirm_delivery(self._on_confirm, callback=lambda _: self._look(channel))
 
-    def _declare(self, channel: Channel) -> None:
-        # in one go: the broker answers the last when it has done them all
-        channel.exchange_declare(EVENTS_EXCHANGE, ExchangeType.topic, durable=True)
-        if self._lane is not None:
-            channel.exchange_declare(self._lane.exchange, ExchangeType.topic, durable=True)
-            # A binding of its own. RabbitMQ 4 says of one that somebody else is making that it is there, some milliseconds
-            # before it is: of six relays that begin together some would publish to nobody, and have it confirmed.
-            channel.exchange_bind(EVENTS_EXCHANGE, self._lane.exchange, "#", {"publisher": self._name})
-        channel.exchange_declare(EVENTS_EXCHANGE, ExchangeType.topic, durable=True, callback=lambda _: self._on_ready())
+    def _look(self, channel: Channel) -> None:
+        # exchanges are made with the broker (deploy/broker_definitions.py): where they are missing, this says so
+        channel.exchange_declare(EVENTS_EXCHANGE, passive=True, callback=lambda _: self._on_ready())
 
     def _on_ready(self) -> None:
         self._opened = True

@@ -39,7 +39,7 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class QueueSpec:
-    """A durable queue and its bindings; declared at every connect."""
+    """A durable queue and its bindings, declared at every connect; exchanges are there, made with the broker."""
 
     name: str
     bindings: tuple[Binding, ...]
@@ -150,7 +150,6 @@ class Reader:
         queue = kombu.Queue(self._spec.name, channel=channel, durable=True, queue_arguments=dict(self._spec.arguments))
         queue.queue_declare()
         for binding in self._spec.bindings:
-            kombu.Exchange(binding.exchange, "topic", channel=channel, durable=True).declare()
             queue.bind_to(binding.exchange, binding.key)
 
     def _await(self, ready: Callable[[], bool]) -> None:

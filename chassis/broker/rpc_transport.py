@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import pika
 from pika.channel import Channel
-from pika.exchange_type import ExchangeType
 from pika.spec import Basic
 
 from chassis.broker.topology import RPC_EXCHANGE
@@ -156,14 +155,11 @@ class BrokerTransport:
         def bind(_: Any) -> None:
             channel.queue_bind(queue, RPC_EXCHANGE, key, callback=consume)
 
-        def declare_queue(_: Any) -> None:
-            channel.queue_declare(queue, exclusive=True, auto_delete=True, callback=bind)
-
         def ready(_: Any) -> None:
             self._channel, self._reply_to = channel, key
             self._ready.set()
 
-        channel.exchange_declare(RPC_EXCHANGE, ExchangeType.topic, durable=True, callback=declare_queue)
+        channel.queue_declare(queue, exclusive=True, auto_delete=True, callback=bind)
 
     def _on_reply(self, _: Channel, __: Any, properties: pika.BasicProperties, body: bytes) -> None:
         future = self._pending.get(properties.correlation_id or "")

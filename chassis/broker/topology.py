@@ -1,5 +1,8 @@
 """Names and arguments of exchanges and queues: the same for those who declare with pika and with kombu.
 
+Exchanges are topics, made with the broker (deploy/broker_definitions.py): no process has the right to declare or to delete
+one. Queues are declared by who reads them.
+
 Works on RabbitMQ 3.10 to 4.x: quorum queues are asked for by name, nothing rests on a virtual host's defaults.
 """
 

@@ -15,8 +15,9 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import Connection, create_engine, text
 
-from chassis import retention
+from chassis import retention, scope
 from chassis.log import logger
+from chassis.migrations import roles
 from chassis.settings import Settings
 from chassis.unit_of_work import utc_now
 
@@ -26,22 +27,31 @@ ROOT = Path(__file__).parents[2]
 _LOCK = 7_034_001
 #: A service's tables stand in `public`, also where the role is called as the chassis's schema is.
 _PUBLIC = "-c search_path=public"
+#: A migration changes everybody's rows.
+_ALL = f"{_PUBLIC} -c plut.scope={scope.NATIONAL}"
 
 
 def migrate(settings: Settings, name: str) -> None:
-    """Bring database `name` (a service's, or the gateway's) to the newest version; safe to run twice and at once."""
-    _make_database(settings.libpq_url(name))
-    engine = create_engine(settings.database_url(name), connect_args={"options": _PUBLIC})
+    """Bring database `name` (a service's, or the gateway's) to the newest version; safe to run twice and at once.
+
+    Raises `MissingRoleError` where the role of the service, or that of the relay, has not been made.
+    """
+    url = settings.owner_url(name)
+    _make_database(url)
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), connect_args={"options": _ALL})
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
             connection.commit()
             try:
+                roles.require(connection, name)
                 _upgrade(connection, Path(__file__).parent, schema="plut")
                 retention.make_partitions(connection, utc_now())
                 connection.commit()
-                _make_queue(make_conninfo(settings.libpq_url(name), options=_PUBLIC), connection)
+                _make_queue(make_conninfo(url, options=_PUBLIC), connection)
                 _upgrade(connection, _own_migrations(name), schema="public")
+                roles.grant(connection, name)
+                connection.commit()
             finally:
                 connection.rollback()
                 connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})

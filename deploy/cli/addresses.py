@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
+from deploy.broker_definitions import ADMIN
 from deploy.cli.language import is_indonesian, words
 from deploy.cli.table import show_table
-from deploy.local.broker import USER
 from deploy.local.layout import Layout
 from deploy.local.stack import LocalStack
 
@@ -21,7 +21,7 @@ def show_addresses(stack: LocalStack) -> None:
         (words("Halaman depan", "First page"), stack.ports.url("gateway")),
         ("API", f"{stack.ports.url('gateway')}/api/v1/docs"),
         (words("Surat keluar", "Outgoing mail"), stack.ports.url("mail")),
-        ("RabbitMQ", f"{stack.ports.url('management')}  ({USER} / {stack.passwords.broker})"),
+        ("RabbitMQ", f"{stack.ports.url('management')}  ({ADMIN} / {stack.passwords.broker})"),
     ]
     show_table(("", ""), rows)
     accounts = demo_accounts(stack.layout)

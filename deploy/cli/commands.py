@@ -29,6 +29,10 @@ COMMANDS = {
     "run": ("deploy.cli.run:run", "Become one process of the platform, from the environment alone."),
     "env": ("deploy.cli.run:env", "Print the settings of one process of the local stack."),
     "migrate": ("deploy.cli.run:migrate", "Bring the databases up to date."),
+    "broker-definitions": (
+        "deploy.cli.broker:definitions",
+        "Print users, rights and exchanges for a RabbitMQ of your own.",
+    ),
 }
 
 

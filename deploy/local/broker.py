@@ -6,18 +6,20 @@ too, supervised like the rest: the usual one would be shared with others and out
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
 
 import requests
 
+from deploy import broker_definitions
+from deploy.broker_definitions import ADMIN, USERS, user_of
 from deploy.local import debian_root
 from deploy.local.layout import Layout
 from deploy.local.ports import HOST, Ports
 from deploy.local.secrets import Passwords, write_private
 
-USER = "plut"
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 NODE = "plut@localhost"
 PLUGINS = "[rabbitmq_management,rabbitmq_prometheus].\n"
@@ -43,16 +45,16 @@ def epmd() -> str:
 
 
 def configure(layout: Layout, ports: Ports, passwords: Passwords) -> None:
-    """Write the node's configuration; the user and its password take effect when the node is first started."""
+    """Write the node's configuration, and its users, rights and exchanges, which it takes in whenever it is started."""
     lines = {
         "listeners.tcp.default": f"{HOST}:{ports['amqp']}",
         "management.tcp.ip": HOST,
         "management.tcp.port": ports["management"],
         "prometheus.tcp.ip": HOST,
         "prometheus.tcp.port": ports["prometheus"],
-        "default_user": USER,
-        "default_pass": passwords.broker,
-        "default_user_tags.administrator": "true",
+        "definitions.import_backend": "local_filesystem",
+        "definitions.local.path": str(layout.broker / "definitions.json"),
+        "definitions.skip_if_unchanged": "true",
         "collect_statistics_interval": 2000,
         "raft.wal_max_size_bytes": 64 * 1024 * 1024,  # half a gigabyte by default: much for a laptop
         "disk_free_limit.absolute": "100MB",
@@ -62,6 +64,10 @@ def configure(layout: Layout, ports: Ports, passwords: Passwords) -> None:
     }
     write_private(layout.broker / "rabbitmq.conf", "".join(f"{name} = {value}\n" for name, value in lines.items()))
     (layout.broker / "enabled_plugins").write_text(PLUGINS)
+    defined = broker_definitions.definitions(
+        {ADMIN: passwords.broker} | {name: passwords.of_role(name) for name in USERS}
+    )
+    write_private(layout.broker / "definitions.json", json.dumps(defined, indent=1))
 
 
 def environment(layout: Layout, ports: Ports) -> dict[str, str]:
@@ -101,14 +107,16 @@ def command(layout: Layout, root: Path | None = None) -> list[str]:
     return [str(SERVER)]
 
 
-def amqp_url(ports: Ports, passwords: Passwords) -> str:
-    """PLUT_AMQP_URL."""
-    return f"amqp://{USER}:{passwords.broker}@{HOST}:{ports['amqp']}/%2F"
+def amqp_url(ports: Ports, passwords: Passwords, process: str | None = None) -> str:
+    """PLUT_AMQP_URL of a process; without one the administrator's."""
+    user = ADMIN if process is None else user_of(process)
+    password = passwords.broker if process is None else passwords.of_role(user)
+    return f"amqp://{user}:{password}@{HOST}:{ports['amqp']}/%2F"
 
 
 def management_url(ports: Ports, passwords: Passwords) -> str:
     """PLUT_MANAGEMENT_URL, with user and password."""
-    return f"http://{USER}:{passwords.broker}@{HOST}:{ports['management']}"
+    return f"http://{ADMIN}:{passwords.broker}@{HOST}:{ports['management']}"
 
 
 def answers(ports: Ports, passwords: Passwords) -> bool:

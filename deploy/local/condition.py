@@ -76,7 +76,7 @@ def _count(stack: LocalStack, query: str) -> int | None:
     total = 0
     try:
         for name in DATABASES:
-            url = database.url(stack.ports, stack.passwords).replace("{service}", name)
+            url = database.owner_url(stack.ports, stack.passwords).replace("{service}", name)
             with psycopg.connect(url, connect_timeout=3) as connection:
                 row = connection.execute(query).fetchone()
                 total += row[0] if row else 0

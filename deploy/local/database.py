@@ -10,19 +10,25 @@ import importlib.util
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
+from urllib.parse import quote
 
 import psutil
 import psycopg
 from psycopg import sql
 
+from chassis.migrations.roles import RELAY, role_of
+from chassis.scope import NATIONAL
 from deploy.local.layout import Layout
 from deploy.local.ports import HOST, Ports
 from deploy.local.secrets import Passwords
+from deploy.processes import DATABASES
 
 ADMIN = "postgres"
-ROLE = "plut"
+OWNER = "plut"
+ROLES = (*map(role_of, DATABASES), RELAY)
 _LOCK = 7_034_002
 
 SETTINGS = {
@@ -129,30 +135,55 @@ def command(layout: Layout, ports: Ports, *, durable: bool) -> list[str]:
 
 
 def admin_url(ports: Ports, passwords: Passwords) -> str:
-    """For the stack itself: makes the platform's role."""
+    """For the stack itself: makes the platform's roles."""
     return f"postgresql://{ADMIN}:{passwords.database_admin}@{HOST}:{ports['database']}/postgres"
 
 
-def url(ports: Ports, passwords: Passwords) -> str:
-    """PLUT_DATABASE_URL: `{service}` stands for the database's name."""
-    return f"postgresql://{ROLE}:{passwords.database}@{HOST}:{ports['database']}/{{service}}"
+def url(ports: Ports, role: str = "plut_{service}") -> str:
+    """PLUT_DATABASE_URL: `{service}` stands for the service's name. The password stands in the process's password file."""
+    return f"postgresql://{role}@{HOST}:{ports['database']}/{{service}}"
+
+
+def owner_url(ports: Ports, passwords: Passwords) -> str:
+    """PLUT_DATABASE_OWNER_URL, in a scope that shows everything: for migrations, and for looking into a database."""
+    # without a path the owner would make its tables in the schema that is called like itself
+    options = quote(f"-c plut.scope={NATIONAL} -c search_path=public")
+    return f"postgresql://{OWNER}:{passwords.database}@{HOST}:{ports['database']}/{{service}}?options={options}"
+
+
+def password_file(passwords: Passwords, roles: Iterable[str]) -> str:
+    """PLUT_DATABASE_PASSWORD_FILE of those who work as `roles`."""
+    return "".join(f"{HOST}:*:*:{role}:{passwords.of_role(role)}\n" for role in roles)
+
+
+def make_role(ports: Ports, passwords: Passwords, role: str) -> None:
+    """A role that may sign in, and nothing else yet."""
+    with psycopg.connect(admin_url(ports, passwords), autocommit=True, connect_timeout=5) as connection:
+        _make_roles(connection, {role: passwords.of_role(role)})
 
 
 def answers(ports: Ports, passwords: Passwords) -> bool:
-    """True when the server takes connections, and has the platform's role: it may create databases, and no more."""
+    """True when the server takes connections, and has the platform's roles.
+
+    The owner of the databases may create them, and no more; the role of each service, and the relay's, may sign in.
+    """
     try:
         with psycopg.connect(admin_url(ports, passwords), autocommit=True, connect_timeout=2) as connection:
-            _make_role(connection, passwords)
+            _make_roles(connection, {OWNER: passwords.database}, "CREATEDB IN ROLE pg_read_all_stats")
+            _make_roles(connection, {role: passwords.of_role(role) for role in ROLES})
     except psycopg.OperationalError:
         return False
     return True
 
 
-def _make_role(connection: psycopg.Connection[Any], passwords: Passwords) -> None:
-    if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (ROLE,)).fetchone():
+def _make_roles(connection: psycopg.Connection[Any], roles: Mapping[str, str], may: LiteralString = "") -> None:
+    """Make those of `roles` (with their passwords) that are missing."""
+    known = "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)"
+    if len(connection.execute(known, (list(roles),)).fetchall()) == len(roles):
         return
     connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))  # another thread may be asking at this moment
-    if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (ROLE,)).fetchone():
-        return
-    role, password = sql.Identifier(ROLE), sql.Literal(passwords.database)
-    connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE PASSWORD {}").format(role, password))
+    there = {row[0] for row in connection.execute(known, (list(roles),))}
+    for role, password in roles.items():
+        if role not in there:
+            statement = sql.SQL("CREATE ROLE {} LOGIN " + may + " PASSWORD {}")
+            connection.execute(statement.format(sql.Identifier(role), sql.Literal(password)))

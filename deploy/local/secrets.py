@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import os
 import secrets
@@ -16,12 +17,16 @@ from deploy.processes import ACCESS_JWKS, ACCESS_KEY, ACCOUNT_KEY, DATA_KEY
 
 @dataclass(frozen=True, slots=True)
 class Passwords:
-    """Passwords of the broker, of the database (owner of everything; the platform's role) and of the process manager."""
+    """Passwords of the broker, of the database (its superuser; the owner of the tables) and of the process manager."""
 
     broker: str
     database_admin: str
     database: str
     supervisor: str
+
+    def of_role(self, role: str) -> str:
+        """The password of a role of the database, or a user of the broker: it follows from the superuser's."""
+        return hmac.new(self.database_admin.encode(), role.encode(), "sha256").hexdigest()
 
 
 def passwords(layout: Layout) -> Passwords:

@@ -54,13 +54,13 @@ class LocalStack:
     # --- what it is made of -------------------------------------------------------------------------------------
 
     def environment(self, process: Process | None = None) -> dict[str, str]:
-        """Settings of one process; without one, those of a person at the command line (every key, no ports)."""
+        """Settings of one process; without one, those of a person at the command line (every key and role, no ports)."""
         keys = secrets.key_files(self.layout)
         wanted = keys if process is None else {name: keys[name] for name in process.keys}
         values = {
-            "PLUT_DATABASE_URL": database.url(self.ports, self.passwords),
-            "PLUT_AMQP_URL": broker.amqp_url(self.ports, self.passwords),
-            "PLUT_MANAGEMENT_URL": broker.management_url(self.ports, self.passwords),
+            "PLUT_DATABASE_URL": database.url(self.ports, process.role if process else "plut_{service}"),
+            "PLUT_DATABASE_PASSWORD_FILE": str(self._password_file(process)),
+            "PLUT_AMQP_URL": broker.amqp_url(self.ports, self.passwords, process.name if process else None),
             "PLUT_FILES_URL": self.layout.files.as_uri(),
             "PLUT_SMTP_URL": f"smtp://{HOST}:{self.ports['smtp']}",
             "PLUT_SMS_URL": f"{self.ports.url('mail')}/api/sms",
@@ -72,11 +72,24 @@ class LocalStack:
             values["PLUT_HTTP_PORT"] = str(self.ports["gateway"])
             values["PLUT_MAIL_CATCHER_URL"] = self.ports.url("mail")
             values["PLUT_RPC_URLS"] = ",".join(f"{name}={self.ports.url(f'rpc-{name}')}" for name in SERVICES)
-        elif process is not None:
+        elif process is None:
+            values["PLUT_DATABASE_OWNER_URL"] = database.owner_url(self.ports, self.passwords)
+            values["PLUT_MANAGEMENT_URL"] = broker.management_url(self.ports, self.passwords)
+        else:
             values["PLUT_HEALTH_PORT"] = str(self.ports[f"health-{process.name}"])
         if process is not None and process.name in SERVICES:
             values["PLUT_RPC_PORT"] = str(self.ports[f"rpc-{process.name}"])
         return values
+
+    def _password_file(self, process: Process | None) -> Path:
+        """The passwords of the database's roles that a process works as; without a process, of all of them."""
+        name = process.name if process else "all"
+        file = self.layout.keys / f"database-passwords-{name}"
+        named = {process.role.format(service=each) for each in process.databases} if process else database.ROLES
+        text = database.password_file(self.passwords, sorted(named))
+        if not file.exists() or file.read_text() != text:
+            secrets.write_private(file, text)
+        return file
 
     def programs(self) -> list[Program]:
         """Everything that the process manager is to know."""

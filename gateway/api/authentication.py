@@ -79,7 +79,7 @@ def access_context() -> AccessContext:
 
 def unit_of_work() -> UnitOfWork:
     """A transaction in the gateway's own database, on behalf of who asks."""
-    return UnitOfWork(resources().database, access_context())
+    return UnitOfWork(resources().database, access_context(), own_only=True)
 
 
 def require_role(roles: frozenset[str]) -> None:

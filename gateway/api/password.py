@@ -48,7 +48,7 @@ def set_password(asked: dict[str, str]) -> Response:
     throttle.begin_attempt(held.database, "password-token", _origin(), datetime.now(UTC))
     held.breached.refuse(asked["password"])
     context = AccessContext(account=_NOBODY, name=_NOBODY, grants=(), correlation_id=g.correlation_id)
-    with UnitOfWork(held.database, context) as uow:
+    with UnitOfWork(held.database, context, own_only=True) as uow:
         password_tokens.set_password(
             uow=uow, key=held.key, **asked, place=held.settings.public_url, language=language.wanted()
         )

@@ -109,7 +109,7 @@ def sign_in_with_code(
     if who is None:
         raise second_factor.refused()
     context = AccessContext(account=str(who), name=_masked(phone), grants=(), correlation_id=caller.correlation_id)
-    with UnitOfWork(database, context) as uow:
+    with UnitOfWork(database, context, own_only=True) as uow:
         connection = uow.session.connection()
         throttle.forget_attempts(connection, f"phone-code:{phone}", origin, uow.now)
         _renew_grants(connection, who, owners)

@@ -45,7 +45,7 @@ def sign_in_with_password(
         throttle.begin_code_attempt(database, row.id, origin, now)
     context = AccessContext(account=str(row.id), name=row.email, grants=(), correlation_id=caller.correlation_id)
     try:
-        with UnitOfWork(database, context) as uow:
+        with UnitOfWork(database, context, own_only=True) as uow:
             connection = uow.session.connection()
             method = tokens.PASSWORD
             if row.enrolled:

@@ -33,10 +33,10 @@ def sign_in(
     email = _email(settings, claims)
     method = tokens.SINGLE_SIGN_ON_STRONG if _SEVERAL in (claims.get("amr") or ()) else tokens.SINGLE_SIGN_ON
     nobody = AccessContext(account=_NOBODY, name=_NOBODY, grants=(), correlation_id=caller.correlation_id)
-    with UnitOfWork(database, nobody) as uow:
+    with UnitOfWork(database, nobody, own_only=True) as uow:
         who = _account(uow.session.connection(), settings.oidc_issuer, str(claims["sub"]), email, uow)
     context = AccessContext(account=str(who), name=email, grants=(), correlation_id=caller.correlation_id)
-    with UnitOfWork(database, context) as uow:
+    with UnitOfWork(database, context, own_only=True) as uow:
         return sessions.begin(uow=uow, who=who, caller=caller, terms=terms, method=method)
 
 

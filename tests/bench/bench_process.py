@@ -25,7 +25,7 @@ _WIDTH = 24
 def bare(file: Path, settings: Settings) -> None:
     """Read the file by the same reader, and insert its rows as they stand, as text, with COPY."""
     columns = ", ".join(f"c{number} text" for number in range(_WIDTH))
-    with psycopg.connect(settings.libpq_url("registry")) as connection:
+    with psycopg.connect(settings.owner_url("registry")) as connection:
         connection.execute("DROP TABLE IF EXISTS bare")
         connection.execute(f"CREATE TABLE bare ({columns})")  # type: ignore[arg-type]
         with connection.cursor() as cursor, cursor.copy("COPY bare FROM STDIN") as copy:

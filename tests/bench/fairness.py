@@ -129,7 +129,7 @@ def register(who: Person, rate: float, goes_on: Callable[[], bool]) -> tuple[lis
 
 def effects(stack: LocalStack, enterprises: list[str]) -> list[float]:
     """Milliseconds from commit to effect, of those that have had it."""
-    url = database.url(stack.ports, stack.passwords)
+    url = database.owner_url(stack.ports, stack.passwords)
     with psycopg.connect(url.replace("{service}", "registry")) as registry:
         committed = dict(
             registry.execute(

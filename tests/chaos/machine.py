@@ -11,7 +11,8 @@ from typing import Any
 import psutil
 import psycopg
 
-from deploy.local import database
+from chassis.migrations.roles import role_of
+from deploy.local import broker, database
 from deploy.local.ports import Ports, next_free
 from deploy.local.stack import LocalStack
 from deploy.local.supervision import Program
@@ -35,9 +36,10 @@ class ChaosStack(LocalStack):
 
     def programs(self) -> list[Program]:
         """Everything, the ledger, and a spare of each process."""
+        admin = {"PLUT_AMQP_URL": broker.amqp_url(self.ports, self.passwords)}
         python, path = sys.executable, {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests' / 'probe'}"}
         ledger = Program(
-            "ledger", [python, *LEDGER.command[1:]], "platform", self.environment(LEDGER) | path
+            "ledger", [python, *LEDGER.command[1:]], "platform", self.environment(LEDGER) | admin | path
         )  # fmt: skip
         return [*super().programs(), ledger, *map(self._spare, PROCESSES)]
 
@@ -53,6 +55,7 @@ class ChaosStack(LocalStack):
 
     def migrate(self, names: Iterable[str] = (*DATABASES, LEDGER.name)) -> None:
         """The ledger's, too."""
+        database.make_role(self.ports, self.passwords, role_of(LEDGER.name))
         super().migrate(names)
 
     # --- looking in ---------------------------------------------------------------------------------------------
@@ -60,9 +63,7 @@ class ChaosStack(LocalStack):
     def connect(self, name: str) -> psycopg.Connection[Any]:
         """A connection to one of the databases; autocommit. The role is the server's, so that it sees all backends."""
         url = database.admin_url(self.ports, self.passwords).removesuffix("postgres") + name
-        # the platform's role finds its tables first in the schema of its own name
-        path = "-c search_path=plut,public"
-        return psycopg.connect(url, autocommit=True, connect_timeout=5, application_name="chaos", options=path)
+        return psycopg.connect(url, autocommit=True, connect_timeout=5, application_name="chaos")
 
     def pid(self, name: str) -> int | None:
         """Process id of a program that has run long enough to count as running."""
@@ -93,9 +94,10 @@ def chaos_platform(broker_root: Path | None) -> Iterator[tuple[ChaosStack, Platf
     """Everything running; nothing left afterwards."""
     with temporary_stack(kind=ChaosStack, durable=True, broker_root=broker_root, tables=True) as stack:
         assert isinstance(stack, ChaosStack)
-        with stack.connect("ledger") as connection:
+        owner = database.owner_url(stack.ports, stack.passwords).replace("{service}", LEDGER.name)
+        with psycopg.connect(owner, autocommit=True) as connection:
             connection.execute(TABLE)
-            connection.execute("GRANT ALL ON effect TO plut")
+            connection.execute("GRANT ALL ON effect TO plut_ledger")
         stack.supervisor.start(LEDGER.name)
         platform = start_platform(stack)
         stack.wait_until_whole()

@@ -64,7 +64,6 @@ class Witness:
         with pika.BlockingConnection(parameters) as connection:
             channel = connection.channel()
             channel.basic_qos(prefetch_count=200)
-            channel.exchange_declare(EXCHANGE, "topic", durable=True)
             channel.queue_declare(QUEUE, durable=True, arguments={"x-queue-type": "quorum"})
             channel.queue_bind(QUEUE, EXCHANGE, "#")
             self._ready.set()

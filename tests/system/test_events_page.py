@@ -44,7 +44,7 @@ def test_who_follows_the_page_finds_and_mends_what_it_breaks(platform: Platform,
 
 def mend_by_force(platform: Platform) -> None:
     """Where the page failed half-way, leave a platform that other tests can use."""
-    url = database.url(platform.stack.ports, platform.stack.passwords)
+    url = database.owner_url(platform.stack.ports, platform.stack.passwords)
     with psycopg.connect(url.replace("{service}", "notifications"), autocommit=True) as connection:
         if connection.execute("SELECT to_regclass('recipient_away')").fetchone() != (None,):
             connection.execute("ALTER TABLE recipient_away RENAME TO recipient")

@@ -80,16 +80,16 @@ def found_by_words(uow: UnitOfWork, request: dict[str, Any]) -> list[UUID]:
 
 def blocks_of(connection: psycopg.Connection[Any], uow: UnitOfWork, unit: str | None) -> tuple[list[int], bool]:
     """The blocks to look into, and whether they hold more than the scope, so that candidates must be filtered by it."""
-    scope, values = scope_sql("unit", uow, unit)
+    scope, values = scope_sql("place", uow, unit)
     # an index is always right here, and statistics lag behind imports
     connection.execute("SET LOCAL enable_seqscan = off")
     rows = connection.execute(
-        f"SELECT block FROM search_block WHERE unit <> ''{scope} ORDER BY block DESC LIMIT %s",
+        f"SELECT block FROM search_block WHERE place <> ''{scope} ORDER BY block DESC LIMIT %s",
         (*values, MOST_UNIT_BLOCKS + 1),
     ).fetchall()
     if len(rows) <= MOST_UNIT_BLOCKS:
         return [row[0] for row in rows], False
-    rows = connection.execute("SELECT block FROM search_block WHERE unit = '' ORDER BY block DESC").fetchall()
+    rows = connection.execute("SELECT block FROM search_block WHERE place = '' ORDER BY block DESC").fetchall()
     return [row[0] for row in rows], bool(scope)
 
 

@@ -101,18 +101,19 @@ def publish_update(uow: UnitOfWork, found: Enterprise, fields: Sequence[str]) ->
 def store(uow: UnitOfWork, found: Enterprise, *, reindex: bool = False) -> None:
     """Write an enterprise's row and its owner's as they are now."""
     found.row["updated_at"] = uow.now
-    uow.session.execute(table.update().where(table.c.id == found.id).values(_without_key(found.row)))
-    uow.session.execute(owners.update().where(owners.c.id == found.owner["id"]).values(_without_key(found.owner)))
     if reindex:
         index(uow, found)
+    uow.session.execute(table.update().where(table.c.id == found.id).values(_without_key(found.row)))
+    uow.session.execute(owners.update().where(owners.c.id == found.owner["id"]).values(_without_key(found.owner)))
 
 
 def index(uow: UnitOfWork, found: Enterprise) -> None:
-    """File an enterprise in the search anew; one that was merged is taken out."""
+    """File an enterprise in the search anew; one that was merged is taken out. Its words go into its row, to be written."""
     connection = driver_connection(uow.session.connection())
     remove_entries(connection, [found.id])
+    entered = entry(found.id, found.row["name"], found.owner["name"], found.row["products"] or "")
+    found.row["words"] = entered[1]
     if found.row["state"] != "merged":
-        entered = entry(found.id, found.row["name"], found.owner["name"], found.row["products"] or "")
         add_entries(connection, found.row["unit"], [entered])
 
 

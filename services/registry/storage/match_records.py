@@ -50,7 +50,7 @@ def similar_enterprises(
     """Enterprises of a unit that one could be a repeat of, most alike first: by NIK, phone, NIB, and similar names."""
     blocks = [
         row[0]
-        for row in connection.execute("SELECT block FROM search_block WHERE unit = %s ORDER BY block DESC", (unit,))
+        for row in connection.execute("SELECT block FROM search_block WHERE place = %s ORDER BY block DESC", (unit,))
     ]
     named = [enterprise for _, enterprise in search(connection, words, blocks)[:_MOST_SIMILAR]]
     with connection.cursor(binary=True) as cursor:

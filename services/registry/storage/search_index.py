@@ -3,6 +3,8 @@
 An entry is filed in a GIN index under (block, term) for every word of its name, owner and products, in two blocks: one
 of its unit, and one of the country. Each holds some ten thousand enterprises. So a unit's search reads lists that don't
 grow with the country, and a country's search goes through block by block and stops as soon as it has found enough.
+
+The index holds numbers. The words stand with the enterprise, where row-level security decides who may read them.
 """
 
 from __future__ import annotations
@@ -20,16 +22,17 @@ from services.registry.storage.search_terms import in_block, term_number, terms_
 BLOCK_SIZE: Final = 40_000
 """Enterprises in a block, about; a new block is begun beyond."""
 COUNTRY: Final = ""
-"""The "unit" of the country's blocks."""
+"""The place of the country's blocks."""
 
 _COUNT_FROM: Final = 100
 """Entries from which a block's count is kept exactly."""
 
-_COLUMNS: Final = ("enterprise", "unit", "words", "keys")
-_TYPES: Final = ("bytea", "text", "text", "bytea")
+_COLUMNS: Final = ("enterprise", "keys")
+_TYPES: Final = ("bytea", "bytea")
 
 Entry = tuple[UUID, str, set[str]]
-"""An enterprise, the words of its name, its owner's name and its products, and the terms among them: see `entry`."""
+"""An enterprise, the words of its name, its owner's name and its products (for `enterprise.words`), and the terms among
+them: see `entry`."""
 Place = tuple[int, int]
 """A term's number and a block in which it occurs."""
 
@@ -54,19 +57,19 @@ def add_entries(
     numbers = [block for block, _ in blocks]
     filed: dict[str, bytes] = {}
     rows = []
-    for enterprise, words, terms in entries:
+    for enterprise, _, terms in entries:
         for term in terms:
             if term not in filed:
                 filed[term] = bigint_items([in_block(block, term_number(term)) for block in numbers])
-        rows.append((enterprise.bytes, unit, words, bigints(b"".join([filed[term] for term in terms]))))
+        rows.append((enterprise.bytes, bigints(b"".join([filed[term] for term in terms]))))
     add_terms(connection, numbers, filed, set() if known is None else known)
-    with copying(connection, "search_entry", _COLUMNS, _TYPES) as copy:
+    with copying(connection, "search_entry", _COLUMNS, _TYPES, protected=False) as copy:
         for row in rows:
             copy.write_row(row)
     # last, so that the rows' locks are held for the commit only
     for (block, is_new), of in zip(blocks, (unit, COUNTRY), strict=True):
         if is_new:
-            statement = "INSERT INTO search_block (block, unit, entries) VALUES (%s, %s, %s)"
+            statement = "INSERT INTO search_block (block, place, entries) VALUES (%s, %s, %s)"
             connection.execute(statement, (block, of, len(rows)))
         elif counted := _counted(len(rows)):
             connection.execute("UPDATE search_block SET entries = entries + %s WHERE block = %s", (counted, block))
@@ -91,7 +94,7 @@ def _counted(entries: int) -> int:
 def _block_of(connection: psycopg.Connection[Any], unit: str) -> tuple[int, bool]:
     """The block that a unit's new entries go to, and whether it has yet to be made."""
     newest = connection.execute(
-        "SELECT block, entries FROM search_block WHERE unit = %s ORDER BY block DESC LIMIT 1", (unit,)
+        "SELECT block, entries FROM search_block WHERE place = %s ORDER BY block DESC LIMIT 1", (unit,)
     ).fetchone()
     if newest is not None and newest[1] < BLOCK_SIZE:
         return newest[0], False

@@ -82,7 +82,7 @@ enterprise = _table(
     "id",
     """id: id merged_into owner_id measurement_id import_id
     text: unit state kind name street village district place_as_written postcode phone email nib npwp kbli products
-    text: founded_precision size
+    text: founded_precision size words
     int: version import_version rt rw kbli_version
     real: latitude longitude
     texts: channels

@@ -113,9 +113,8 @@ def _candidates(
 ) -> Iterator[tuple[UUID, str]]:
     """Entries that hold a near term of every word, at most `CANDIDATES`."""
     condition, values = filters
-    join = "JOIN enterprise e ON e.id = s.enterprise" if condition else ""
     statement = (
-        f"SELECT s.enterprise, s.words FROM search_entry s {join}"
+        "SELECT e.id, e.words FROM search_entry s JOIN enterprise e ON e.id = s.enterprise"
         f" WHERE {' AND '.join(['s.keys && %s::bigint[]'] * len(reading))}{condition} LIMIT %s"
     )
     left = CANDIDATES

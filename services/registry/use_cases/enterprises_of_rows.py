@@ -29,7 +29,7 @@ _OWNER: Final = (
 _ENTERPRISE: Final = (
     "id", "unit", "version", "state", "kind", "name", "owner_id", "street", "rt", "rw", "village", "district", "phone",
     "email", "nib", "npwp", "kbli", "kbli_version", "products", "founded", "founded_precision", "size",
-    "measurement_id", "import_id", "import_version", "registered_at", "updated_at",
+    "measurement_id", "import_id", "import_version", "registered_at", "updated_at", "words",
 )  # fmt: skip
 _MEASUREMENT: Final = (
     "id", "enterprise", "unit", "capital", "sales", "workers", "as_of", "source", "size", "criterion", "by_capital",
@@ -77,15 +77,16 @@ def add_enterprise(batch: Batch, uow: UnitOfWork, import_: Any, row: KeptRow, kn
     version = 2 if classification else 1
     size = class_columns(classification)[0]
     kbli_version = int(record.kbli_version) if record.kbli_version else None
+    entered = entry(enterprise, record.name, record.owner_name or "", record.product or "")
     batch.enterprises.append((
         enterprise.bytes, unit, version, "active", kind, record.name, owner.bytes, record.street, record.rt, record.rw,
         record.village_code, record.district_code, second if is_new_owner else mobile, record.email, record.nib,
         record.npwp, record.kbli, kbli_version, record.product,
         day(record.founded.first_day()) if record.founded else None,
         record.founded.precision if record.founded else None, size, measurement, import_.id.bytes, version,
-        batch.now, batch.now,
+        batch.now, batch.now, entered[1],
     ))  # fmt: skip
-    batch.entries.append(entry(enterprise, record.name, record.owner_name or "", record.product or ""))
+    batch.entries.append(entered)
     if record.notes and _BINAAN.search(record.notes):
         batch.binaan.append((uow.new_id().bytes, enterprise.bytes, unit, import_.id.bytes))
     if row.outcome == "review":

@@ -75,6 +75,7 @@ def _new(uow: UnitOfWork, request: dict[str, Any]) -> Enterprise:
         "state": "active",
         "kind": "perorangan",
         "channels": [],
+        "words": "",
         "owner_id": person["id"],
         "registered_at": uow.now,
         "updated_at": uow.now,

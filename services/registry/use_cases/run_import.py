@@ -81,8 +81,8 @@ def _take_in(work: Work, import_: Any) -> None:
 def _finish(work: Work, import_id: UUID) -> dict[str, Any]:
     with work.unit_of_work() as uow:
         import_ = import_at_work(uow, import_id)
-    started = time.monotonic()
-    report = write_report(database=work.database, files=work.files, import_id=import_id)
+        started = time.monotonic()
+        report = write_report(uow=uow, files=work.files, import_id=import_id)
     work.progress(import_.rows, import_.rows, None)
     with work.unit_of_work() as uow:
         _advance(uow, import_id, started)

@@ -33,6 +33,7 @@ def transfer_enterprise(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str
     require_region(uow, after, "to_unit")
     if not uow.session.execute(text("SELECT EXISTS (SELECT FROM unit WHERE code = :code)"), {"code": after}).scalar():
         raise PlutError("registry.unit-not-found", f"There is no unit {after}.", f"Tidak ada unit {after}.")
+    uow.hand_over_to(after)
     _move_owner(uow, found, after)
     found.row["unit"] = after
     uow.session.execute(

@@ -16,6 +16,7 @@ import pika
 import psycopg
 from psycopg import sql
 
+from chassis.migrations.roles import role_of
 from deploy.local.stack import LocalStack
 from deploy.local.supervision import MARK
 from deploy.processes import ROOT
@@ -64,9 +65,12 @@ class Ground(Corner):
         if self.service == "bench":
             self._execute("CREATE DATABASE {}", f"{self.name}_{self.service}")
         else:
+            self.add_role(self.service)
             self.run([sys.executable, "-m", "chassis.migrations", self.service])
         with self.look() as database:
             database.execute(TABLES)
+            if self.service != "bench":
+                database.execute(f"GRANT ALL ON business, source, inbox TO {role_of(self.service)}")  # type: ignore[arg-type]
 
     def look(self) -> psycopg.Connection[Any]:
         """A connection to the database; autocommit."""
@@ -111,7 +115,7 @@ class Ground(Corner):
             process = subprocess.Popen(
                 ["setpriv", "--pdeathsig=KILL", "--", *command],
                 cwd=ROOT,
-                env=self.environment,
+                env=self.environment_of("chassis.relay" if "chassis.relay" in command else ""),
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=stream,

@@ -6,11 +6,12 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import text
 
 from chassis.database import Database
 from chassis.unit_of_work import UnitOfWork
-from contracts.access import OPERATOR, AccessContext, Grant
+from contracts.access import OPERATOR, SYSTEM, AccessContext, Grant
 from contracts.api.operations import METHODS
 from tests.probe.facts.probe import ThingCounted
 from tests.service.chassis.probe import BATAM, Probe
@@ -55,7 +56,7 @@ def publish(
     Those with a `key` are published by that one: longer than 255 bytes, the broker can't take it.
     """
     database = Database(probe.settings, "probe")
-    with UnitOfWork(database, BATAM) as uow:
+    with UnitOfWork(database, msgspec.structs.replace(SYSTEM, account=BATAM.account)) as uow:
         for number in numbers:
             about = subject or uow.new_id()
             uow.publish(ThingCounted(mood=mood, number=number), subject=about, unit=unit, sequence=number)

@@ -26,6 +26,7 @@ TABLES = """
     CREATE TABLE thing (id uuid PRIMARY KEY, number integer);
     CREATE TABLE effect (event_id uuid, subject text, number integer, handler text);
     CREATE TABLE step (job uuid, number integer, PRIMARY KEY (job, number));
+    GRANT ALL ON thing, effect, step TO plut_probe;
 """
 
 BATAM = AccessContext(account="0199", name="Petugas", grants=(Grant(STAFF, "21.71"),), correlation_id="c-1")
@@ -48,9 +49,7 @@ class Probe:
         self.rpc = RpcClient(self.settings, name="tests")
         self._closing.callback(self.rpc.close)
         corner.add_database("probe", PYTHONPATH=path)
-        self.database: psycopg.Connection[Any] = self._closing.enter_context(
-            psycopg.connect(self.settings.libpq_url("probe"), autocommit=True)
-        )
+        self.database: psycopg.Connection[Any] = self._closing.enter_context(corner.connect("probe"))
         self.database.execute(TABLES)
 
     def start(self, module: str, *arguments: str, path: str = "") -> subprocess.Popen[bytes]:
@@ -60,7 +59,8 @@ class Probe:
         with (self._logs / f"{module}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", module, *(arguments or ("probe",))],
-                cwd=ROOT, env=self.environment | other | {"PLUT_HEALTH_PORT": str(port)}, stderr=log, stdout=log,
+                cwd=ROOT, env=self.environment | self.corner.environment_of(module) | other | {"PLUT_HEALTH_PORT": str(port)},
+                stderr=log, stdout=log,
             )  # fmt: skip
         self._running.append(process)
         self.ports[process.pid] = port

@@ -33,7 +33,6 @@ def database(probe: Probe) -> Iterator[Database]:
 def channel(probe: Probe) -> Iterator[BlockingChannel]:
     with pika.BlockingConnection(pika.URLParameters(probe.settings.amqp_url)) as connection:
         channel = connection.channel()
-        channel.exchange_declare(EVENTS_EXCHANGE, "topic", durable=True)
         yield channel
 
 

@@ -26,7 +26,10 @@ QUEUE = QueueSpec("things", (Binding("things", "#"),), subscription_arguments("p
 
 @pytest.fixture
 def amqp_url(corner: Callable[..., Corner]) -> str:
-    return Settings.from_environment(corner().environment).amqp_url
+    url = Settings.from_environment(corner().environment).amqp_url
+    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+        connection.channel().exchange_declare("things", "topic", durable=True)
+    return url
 
 
 @pytest.fixture
@@ -40,7 +43,6 @@ def link(amqp_url: str) -> Iterator[Link]:
 def channel(amqp_url: str) -> Iterator[BlockingChannel]:
     with pika.BlockingConnection(pika.URLParameters(amqp_url)) as connection:
         channel = connection.channel()
-        channel.exchange_declare("things", "topic", durable=True)
         channel.queue_declare(QUEUE.name, durable=True, arguments=dict(QUEUE.arguments))
         channel.queue_bind(QUEUE.name, "things", "#")
         channel.confirm_delivery()

@@ -102,10 +102,7 @@ def test_a_polite_stop_answers_what_was_begun(probe: Probe) -> None:
 def test_a_database_that_restarted_costs_at_most_one_request(service: Probe) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: service.call("nap", {"seconds": 0.3}), range(8)))
-    service.rows(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND application_name = 'plut-probe' AND usename = current_user"
-    )
+    service.corner.cut_connections("probe")
     outcomes = []
     for _ in range(8):
         try:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 
 from chassis.broker.topology import BULK, EXPRESS, LANES
 from chassis.database import Database
+from chassis.settings import Settings
 from chassis.unsent import _STATEMENTS, LONGEST_PAUSE, SETTLED, SWEEP, Unsent, oldest_unsent, parked_aggregates
 from tests.service.chassis.probe import Probe
 
@@ -33,7 +34,7 @@ class Clock:
 
 @pytest.fixture
 def connection(probe: Probe) -> Iterator[Connection]:
-    database = Database(probe.settings, "probe")
+    database = Database(Settings.from_environment(probe.corner.environment_of("chassis.relay")), "probe")
     with database.engine.connect() as one:
         yield one.execution_options(isolation_level="AUTOCOMMIT")
     database.close()
@@ -78,7 +79,7 @@ def settle(unsent: Unsent, clock: Clock, *positions: int) -> None:
 @contextmanager
 def left_below(probe: Probe, unsent: Unsent, clock: Clock, *subjects: str) -> Iterator[list[int]]:
     """Rows that a slow transaction commits at the end of the block, when reads have long begun above them."""
-    with psycopg.connect(probe.settings.libpq_url("probe")) as slow:
+    with psycopg.connect(probe.settings.owner_url("probe")) as slow:
         late = [write(slow, subject) for subject in subjects]
         settle(unsent, clock, write(probe.database, B))
         yield late

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from chassis.unit_of_work import UnitOfWork
@@ -83,6 +84,23 @@ class Gateway:
 def _hash() -> str:
     """One for all: it takes a tenth of a second."""
     return make_hash(PASSWORD)
+
+
+def stored(gateway: Gateway, *tables: str) -> str:
+    """All that stands in some tables, whoever it belongs to."""
+    with UnitOfWork(gateway.held.database, SYSTEM) as uow:
+        return " ".join(
+            str(row)
+            for table in tables
+            for row in uow.session.execute(text(f"SELECT t::text FROM {table} t")).scalars()
+        )
+
+
+def acts_on(gateway: Gateway, subject: str) -> list[str]:
+    """What was done to an account, in order, by the record."""
+    query = text("SELECT action FROM plut.audit WHERE subject = :id ORDER BY at")
+    with UnitOfWork(gateway.held.database, SYSTEM) as uow:
+        return list(uow.session.execute(query, {"id": subject}).scalars())
 
 
 @dataclass

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from chassis.unit_of_work import UnitOfWork
+from contracts.access import SYSTEM
 from tests.service.gateway.conftest import PASSWORD, Gateway, a_unit
 
 
@@ -174,8 +176,8 @@ def test_what_was_done_is_on_record(gateway: Gateway) -> None:
     made = gateway.request("POST", "/accounts", json=body()).json
     assert made is not None
     gateway.request("PATCH", f"/accounts/{made['id']}", json={"disabled": True}, headers={"If-Match": '"1"'})
-    with gateway.held.database.engine.connect() as connection:
-        actions = connection.execute(
+    with UnitOfWork(gateway.held.database, SYSTEM) as uow:
+        actions = uow.session.execute(
             text("SELECT action FROM plut.audit WHERE subject = :id ORDER BY at"), {"id": made["id"]}
         ).scalars()
         assert list(actions) == ["account.created", "account.changed"]

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import text
 
 from gateway.identity import throttle
-from tests.service.gateway.conftest import PASSWORD, Gateway, Letters
+from tests.service.gateway.conftest import PASSWORD, Gateway, Letters, acts_on, stored
 from tests.service.gateway.factors import enrol, sign_in
 from tests.service.gateway.test_passwords_by_mail import NEW, errands, forgotten, set_password
 from tests.stack import eventually
@@ -63,9 +63,7 @@ def test_administrators_see_it_within_their_scope_and_that_is_on_record(gateway:
     assert gateway.request("GET", path, stranger["token"]).status_code == 404
     assert gateway.request("GET", path, colleague["token"]).status_code == 403
     assert gateway.request("GET", f"/accounts/{head['id']}/sign-ins", colleague["token"]).status_code == 403
-    with gateway.held.database.engine.connect() as connection:
-        actions = connection.execute(text("SELECT action FROM plut.audit WHERE subject = :id"), {"id": staff["id"]})
-        assert "account.history-read" in actions.scalars().all()
+    assert "account.history-read" in acts_on(gateway, staff["id"])
 
 
 def test_an_administrator_ends_all_of_somebody_s_sign_ins(gateway: Gateway) -> None:
@@ -143,9 +141,8 @@ def test_history_and_devices_are_kept_for_half_a_year(gateway: Gateway) -> None:
 def test_device_tokens_are_stored_nowhere(gateway: Gateway) -> None:
     somebody = gateway.make("staff", "21.71")
     device = (sign_in(gateway, somebody).json or {})["device_token"]
-    with gateway.held.database.engine.connect() as connection:
-        for table in ("device", "sign_in_history", "sign_in", "plut.audit"):
-            stored = " ".join(str(row) for row in connection.execute(text(f"SELECT t::text FROM {table} t")).scalars())
-            for secret in (device, PASSWORD):
-                assert secret not in stored
-                assert secret.encode().hex() not in stored
+    everything = stored(gateway, "device", "sign_in_history", "sign_in", "plut.audit")
+    assert somebody["id"] in everything
+    for secret in (device, PASSWORD):
+        assert secret not in everything
+        assert secret.encode().hex() not in everything

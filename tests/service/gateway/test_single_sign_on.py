@@ -11,14 +11,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from flask.testing import FlaskClient
-from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from deploy.processes import ROOT
 from gateway.app import create_app
 from gateway.identity.provider import Provider
 from tests.service.chassis.probe import free_port
-from tests.service.gateway.conftest import Gateway
+from tests.service.gateway.conftest import Gateway, acts_on
 from tests.service.gateway.factors import enrol
 from tests.stack import eventually
 
@@ -202,6 +201,4 @@ def test_a_provider_that_is_away_is_said_so_and_without_one_there_is_nothing(gat
 def test_what_is_linked_is_on_record(gateway: Gateway, office: Office) -> None:
     somebody = gateway.make("staff", "21.71")
     office.sign_in(office.browser(), "sub-12", email=somebody["email"], email_verified=True)
-    with gateway.held.database.engine.connect() as connection:
-        actions = connection.execute(text("SELECT action FROM plut.audit WHERE subject = :id"), {"id": somebody["id"]})
-        assert {"account.linked", "account.signed-in"} <= set(actions.scalars())
+    assert {"account.linked", "account.signed-in"} <= set(acts_on(gateway, somebody["id"]))

@@ -153,11 +153,8 @@ class Office:
         self._connection.execute("UPDATE message SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL")
 
     def cut_connections(self) -> None:
-        """End every connection to the database but the one for looking into it."""
-        self._connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+        """End the service's connections to the database."""
+        self.corner.cut_connections("notifications")
 
     def unit_of_work(self, context: AccessContext, roles: Iterable[str]) -> UnitOfWork:
         """As an entrypoint opens it."""

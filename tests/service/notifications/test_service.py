@@ -73,13 +73,14 @@ def started(module_office: Office, tmp_path_factory: pytest.TempPathFactory) -> 
     rpc = RpcClient(module_office.settings, name="tests")
     processes = {}
     with SmtpServer() as smtp:
-        environment = os.environ | module_office.environment | {"PLUT_SMTP_URL": f"smtp://127.0.0.1:{smtp.port}"}
+        mail = {"PLUT_SMTP_URL": f"smtp://127.0.0.1:{smtp.port}"}
         for module in ("chassis.runtime", "chassis.worker", "chassis.relay"):
             port = free_port()
             with (logs / f"{module}.log").open("ab") as log:
                 processes[module] = subprocess.Popen(
                     [sys.executable, "-m", module, "notifications"],
-                    cwd=ROOT, env=environment | {"PLUT_HEALTH_PORT": str(port)}, stderr=log, stdout=log,
+                    cwd=ROOT, stderr=log, stdout=log,
+                    env=os.environ | module_office.corner.environment_of(module) | mail | {"PLUT_HEALTH_PORT": str(port)},
                 )  # fmt: skip
             eventually(lambda p=port: is_ready(p), 40)  # type: ignore[misc]
         yield Running(module_office, smtp, rpc, processes, logs)
@@ -100,7 +101,6 @@ def test_an_event_becomes_a_mail_and_the_mail_an_event(running: Running) -> None
     with pika.BlockingConnection(pika.URLParameters(running.office.settings.amqp_url)) as connection:
         channel = connection.channel()
         queue = channel.queue_declare("", exclusive=True).method.queue
-        channel.exchange_declare(EVENTS_EXCHANGE, "topic", durable=True)
         channel.queue_bind(queue, EVENTS_EXCHANGE, "notifications.message-delivered.v1.#")
         event = registered()
         running.publish(event, event)

@@ -26,7 +26,7 @@ def outcome(registry: Registry) -> dict[str, Any]:
         "events": "SELECT type, count(*), count(DISTINCT (subject, convert_from(body, 'UTF8')::jsonb ->> 'sequence'))"
         " FROM plut.outbox GROUP BY type ORDER BY type",
         "pairs": "SELECT count(*) FROM duplicate",
-        "entries": "SELECT words FROM search_entry ORDER BY words",
+        "entries": "SELECT words FROM search_entry s JOIN enterprise e ON e.id = s.enterprise ORDER BY words",
         "rows": "SELECT number, outcome, before FROM import_row ORDER BY number",
         "import": "SELECT state, outcomes, rows, done FROM import",
     }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "notifications_0002"
-down_revision = "notifications_0001"
+revision = "notifications_0003"
+down_revision = "notifications_0002"
 branch_labels = None
 depends_on = None
 
