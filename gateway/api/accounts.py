@@ -24,7 +24,7 @@ from gateway.edge import conditions
 from gateway.edge.blueprint import EdgeBlueprint, Operation
 from gateway.edge.openapi import PREFIX
 from gateway.edge.parsing import wrong_fields
-from gateway.identity import accounts, invitations
+from gateway.identity import account_views, accounts, invitations
 from gateway.identity.powers import GIVES
 from gateway.resources import resources
 
@@ -69,7 +69,9 @@ def list_accounts(asked: dict[str, Any]) -> Response:
     require_role(ADMINISTRATORS)
     after = _read_cursor(asked.get("cursor"), asked["kind"])
     with unit_of_work() as uow:
-        page = accounts.list_accounts(uow=uow, kind=asked["kind"], q=asked.get("q"), after=after, limit=asked["limit"])
+        page = account_views.list_accounts(
+            uow=uow, kind=asked["kind"], q=asked.get("q"), after=after, limit=asked["limit"]
+        )
     return answer(page | {"next": _as_cursor(page["next"])})
 
 
@@ -78,7 +80,7 @@ def get_account(id: UUID) -> Response:  # noqa: A002 - the name in the path
     """One account."""
     require_role(ADMINISTRATORS)
     with unit_of_work() as uow:
-        return answer(accounts.get_account(uow=uow, who=id), versioned=True)
+        return answer(account_views.get_account(uow=uow, who=id), versioned=True)
 
 
 @blueprint.operation(_CHANGE)
@@ -134,7 +136,7 @@ def _as_cursor(last: str | None) -> str | None:
 def _read_cursor(cursor: str | None, kind: str) -> str | None:
     try:
         last = None if cursor is None else base64.b64decode(cursor, altchars=b"-_", validate=True).decode()
-        if last is not None and kind != accounts.PERSON:
+        if last is not None and kind != account_views.PERSON:
             UUID(last)
     except ValueError:
         last = "\x00"

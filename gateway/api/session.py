@@ -18,7 +18,7 @@ from gateway.edge import language
 from gateway.edge.blueprint import EdgeBlueprint, Operation
 from gateway.edge.openapi import PREFIX
 from gateway.identity import sessions, sign_in
-from gateway.identity.accounts import account_view
+from gateway.identity.account_views import account_view
 from gateway.resources import resources
 
 blueprint = EdgeBlueprint("session", url_prefix=PREFIX, description="Signing in, and one's own account.")

@@ -1,4 +1,4 @@
-"""Accounts: made, changed, listed and read by those who may administer them."""
+"""Accounts: made and changed by those who may administer them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.scope import in_scope
 from chassis.unit_of_work import UnitOfWork
-from contracts.access import Grant, contains
-from contracts.errors import INVALID_REQUEST, NOT_ALLOWED, NOT_FOUND, OUT_OF_SCOPE, VERSION_CONFLICT, PlutError
+from contracts.access import Grant
+from contracts.errors import INVALID_REQUEST, NOT_ALLOWED, OUT_OF_SCOPE, VERSION_CONFLICT, PlutError
 from gateway.identity import passwords, powers, second_factor, tokens
-from gateway.identity.tables import account, account_grant, password_token
-from gateway.identity.tables import second_factor as second_factors
+from gateway.identity.account_views import OWNER, PARTNER, PERSON, account_view, as_json, not_found, visible
+from gateway.identity.tables import account, account_grant
 
-PERSON, OWNER, PARTNER = "person", "owner", "partner"
 EMAIL_EXISTS = "gateway.email-exists"
 
 
@@ -55,7 +53,7 @@ def create_account(
             fields={"email": ["Sudah dipakai akun lain. / Used by another account."]},
         )
     _set_grants(connection, new_id, grants)
-    uow.audit("account.created", subject=new_id, unit=_unit_of(grants), detail={"grants": _as_json(grants)})
+    uow.audit("account.created", subject=new_id, unit=_unit_of(grants), detail={"grants": as_json(grants)})
     return account_view(connection, new_id)
 
 
@@ -90,7 +88,7 @@ def change_account(*, uow: UnitOfWork, who: UUID, version: int, changes: dict[st
         _set_grants(connection, who, changes["grants"])
     if changes.get("disabled") or "password" in changes:
         tokens.end(connection, who)
-    detail = {"fields": sorted(changes)} | ({"grants": _as_json(changes["grants"])} if "grants" in changes else {})
+    detail = {"fields": sorted(changes)} | ({"grants": as_json(changes["grants"])} if "grants" in changes else {})
     uow.audit("account.changed", subject=who, unit=_unit_of(held), detail=detail)
     return account_view(connection, who)
 
@@ -116,8 +114,8 @@ def to_administer(uow: UnitOfWork, who: UUID) -> tuple[Row[Any], tuple[Grant, ..
     connection = uow.session.connection()
     row = connection.execute(select(account).where(account.c.id == who).with_for_update()).one_or_none()
     held = tokens.grants_of(connection, who)
-    if row is None or not _visible(uow, held):
-        raise _not_found()
+    if row is None or not visible(uow, held):
+        raise not_found()
     if str(who) == uow.context.account or not powers.may_administer(uow.context.grants, held):
         raise PlutError(NOT_ALLOWED, "You may not change this account.", "Anda tidak boleh mengubah akun ini.")
     return row, held
@@ -129,7 +127,7 @@ def create_keyed_account(*, uow: UnitOfWork, name: str, grants: Sequence[Grant])
     connection, made = uow.session.connection(), uow.new_id()
     connection.execute(account.insert().values(id=made, kind=PARTNER, name=name, created_at=uow.now, version=1))
     _set_grants(connection, made, grants)
-    uow.audit("account.created", subject=made, unit=_unit_of(grants), detail={"grants": _as_json(grants)})
+    uow.audit("account.created", subject=made, unit=_unit_of(grants), detail={"grants": as_json(grants)})
     return account_view(connection, made)
 
 
@@ -142,65 +140,6 @@ def _refuse_for_kind(kind: str, changes: dict[str, Any]) -> None:
             f"An account of the kind {kind} can't have that.",
             f"Akun jenis {kind} tidak dapat memilikinya.",
         )
-
-
-def get_account(*, uow: UnitOfWork, who: UUID) -> dict[str, Any]:
-    """One account. Raises `not-found` also for one that lies outside the caller's scope."""
-    connection = uow.session.connection()
-    if not _visible(uow, tokens.grants_of(connection, who)):
-        raise _not_found()
-    return account_view(connection, who)
-
-
-def list_accounts(*, uow: UnitOfWork, kind: str, q: str | None, after: str | None, limit: int) -> dict[str, Any]:
-    """Accounts of a kind with a grant in the caller's scope: `{items, next}`.
-
-    People by e-mail, all others in the order in which they were made; `after` is what the last one seen was ordered by.
-    """
-    connection = uow.session.connection()
-    order = account.c.email if kind == PERSON else account.c.id
-    visible = exists().where(account_grant.c.account_id == account.c.id, in_scope(account_grant.c.scope, _scopes(uow)))
-    query = _ACCOUNTS.where(visible, account.c.kind == kind).order_by(order).limit(limit + 1)
-    if after is not None:
-        query = query.where(order > (after if kind == PERSON else UUID(after)))
-    if q:
-        like = f"%{_escaped(q.casefold())}%"
-        query = query.where(or_(account.c.email.like(like), func.lower(account.c.name).like(like)))
-    rows = connection.execute(query).all()
-    return {
-        "items": [_view(row) for row in rows[:limit]],
-        "next": str(getattr(rows[limit - 1], order.key)) if len(rows) > limit else None,
-    }
-
-
-def account_view(connection: Connection, who: UUID) -> dict[str, Any]:
-    """An account as it is shown: JSON. Raises `not-found`."""
-    row = connection.execute(_ACCOUNTS.where(account.c.id == who)).one_or_none()
-    if row is None:
-        raise _not_found()
-    return _view(row)
-
-
-#: Whether an account has a second factor that was confirmed, inside a query over accounts.
-ENROLLED = exists().where(second_factors.c.account_id == account.c.id, second_factors.c.secret.is_not(None))
-_INVITED = exists().where(password_token.c.account_id == account.c.id, password_token.c.kind == "invitation")
-_ACCOUNTS = select(account, tokens.GRANTS.label("grants"), ENROLLED.label("second_factor"), _INVITED.label("invited"))
-
-
-def _view(row: Row[Any]) -> dict[str, Any]:
-    return {
-        "id": str(row.id),
-        "kind": row.kind,
-        "email": row.email,
-        "phone": row.phone,
-        "name": row.name,
-        "grants": _as_json(tokens.grants_from(row.grants)),
-        "disabled": row.disabled_at is not None,
-        "second_factor": row.second_factor,
-        "invited": row.invited,
-        "created_at": row.created_at.isoformat(),
-        "version": row.version,
-    }
 
 
 def refuse_weak(password: str, email: str, name: str, *, field: str = "password") -> None:
@@ -227,32 +166,11 @@ def _refuse_grants(uow: UnitOfWork, grants: Sequence[Grant]) -> None:
             )
 
 
-def _visible(uow: UnitOfWork, held: Sequence[Grant]) -> bool:
-    scopes = _scopes(uow)
-    return any(contains(scope, grant.scope) for scope in scopes for grant in held)
-
-
-def _scopes(uow: UnitOfWork) -> tuple[str, ...]:
-    return uow.context.scopes_for(powers.GIVES)
-
-
 def _set_grants(connection: Connection, who: UUID, grants: Sequence[Grant]) -> None:
     rows = [{"account_id": who, "role": role, "scope": scope} for role, scope in {(g.role, g.scope) for g in grants}]
     if rows:
         connection.execute(account_grant.insert(), rows)
 
 
-def _as_json(grants: Sequence[Grant]) -> list[dict[str, str]]:
-    return [{"role": grant.role, "scope": grant.scope} for grant in grants]
-
-
 def _unit_of(grants: Sequence[Grant]) -> str | None:
     return grants[0].scope if grants else None
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def _not_found() -> PlutError:
-    return PlutError(NOT_FOUND, "There is no such account.", "Akun ini tidak ada.")

@@ -26,7 +26,7 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.access import CONSULTANT, HEAD, NATIONAL, OPERATOR, PROVINCE, STAFF, SYSTEM, Grant
 from gateway.identity import passwords, powers, second_factor, tokens
 from gateway.identity.account_key import AccountKey
-from gateway.identity.accounts import ENROLLED
+from gateway.identity.account_views import ENROLLED
 from gateway.identity.tables import account, account_grant, sign_in
 from gateway.settings import GatewaySettings
 

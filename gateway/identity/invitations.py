@@ -13,6 +13,7 @@ from contracts.access import Grant
 from contracts.errors import PlutError
 from gateway.identity import accounts, letters, password_tokens
 from gateway.identity.account_key import AccountKey
+from gateway.identity.account_views import account_view
 from gateway.identity.password_tokens import HOLDS, INVITATION
 from gateway.identity.tables import account
 
@@ -25,7 +26,7 @@ def invite(
     """Make an account and write to its owner; returns its view. Raises what `accounts.create_account` raises."""
     made = accounts.create_account(uow=uow, email=email, name=name, password=None, grants=grants)
     _send(uow, key, UUID(made["id"]), place=place, language=language)
-    return accounts.account_view(uow.session.connection(), UUID(made["id"]))
+    return account_view(uow.session.connection(), UUID(made["id"]))
 
 
 def invite_again(*, uow: UnitOfWork, key: AccountKey, who: UUID, place: str, language: str) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def invite_again(*, uow: UnitOfWork, key: AccountKey, who: UUID, place: str, lan
             "Akun ini tidak perlu undangan: pemiliknya sudah membuat kata sandi.",
         )
     _send(uow, key, who, place=place, language=language)
-    return accounts.account_view(uow.session.connection(), who)
+    return account_view(uow.session.connection(), who)
 
 
 def _send(uow: UnitOfWork, key: AccountKey, who: UUID, *, place: str, language: str) -> None:

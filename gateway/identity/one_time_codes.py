@@ -21,7 +21,7 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.access import OWNER, SYSTEM, AccessContext
 from contracts.errors import INVALID_REQUEST, PlutError
 from gateway.courier import Courier
-from gateway.identity import errands, history, second_factor, sessions, throttle, tokens
+from gateway.identity import errands, history, recovery_codes, sessions, throttle, tokens
 from gateway.identity.account_key import AccountKey
 from gateway.identity.callers import Caller, Terms
 from gateway.identity.errands import Errand
@@ -103,11 +103,11 @@ def sign_in_with_code(
         if not taken:
             history.refused(connection, terms.key, tokens.PHONE, caller, now=datetime.now(UTC), phone=phone)
     if not taken or not owners:
-        raise second_factor.refused()
+        raise recovery_codes.refused()
     with database.engine.begin() as connection:
         who = _account_of(connection, phone, datetime.now(UTC))
     if who is None:
-        raise second_factor.refused()
+        raise recovery_codes.refused()
     context = AccessContext(account=str(who), name=_masked(phone), grants=(), correlation_id=caller.correlation_id)
     with UnitOfWork(database, context, own_only=True) as uow:
         connection = uow.session.connection()

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from chassis.unit_of_work import UnitOfWork
 from contracts.access import PARTNER, Grant
 from contracts.errors import INVALID_REQUEST, NOT_FOUND, PlutError
-from gateway.identity import accounts
+from gateway.identity import account_views, accounts
 from gateway.identity.tables import account, partner_key
 from gateway.identity.tokens import GRANTS, SEEN_EVERY, SignedIn, grants_from
 
@@ -123,7 +123,7 @@ def _make(uow: UnitOfWork, who: UUID, name: str, expires_at: datetime) -> dict[s
 
 def _partner(uow: UnitOfWork, who: UUID) -> None:
     row, _ = accounts.to_administer(uow, who)
-    if row.kind != accounts.PARTNER:
+    if row.kind != account_views.PARTNER:
         raise PlutError(NOT_FOUND, "This account has no keys.", "Akun ini tidak memakai kunci.")
 
 

@@ -19,8 +19,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.unit_of_work import UnitOfWork
 from contracts.errors import INVALID_REQUEST, PlutError
-from gateway.edge.statuses import CODE_REFUSED, SECOND_FACTOR_REQUIRED
-from gateway.identity import letters, passwords, powers, tokens
+from gateway.edge.statuses import SECOND_FACTOR_REQUIRED
+from gateway.identity import letters, passwords, powers, recovery_codes, tokens
 from gateway.identity.account_key import AccountKey
 from gateway.identity.letters import Site
 from gateway.identity.tables import account, recovery_code, second_factor
@@ -28,15 +28,12 @@ from gateway.identity.tables import sign_in as sign_ins
 from gateway.identity.tokens import SignedIn
 
 ISSUER: Final = "PLUT"
-RECOVERY_CODES: Final = 10
 #: A secret that was shown and isn't confirmed within this time is shown anew.
 PENDING: Final = timedelta(minutes=15)
 _STEP: Final = 30
 #: Steps of 30 s by which a telephone's clock may be wrong, either way (RFC 6238 section 5.2 recommends one).
 _DRIFT: Final = 1
 _SHORT: Final = re.compile(r"\d{6}")
-# Crockford's base 32: nothing that is taken for something else when it is read from paper
-_LETTERS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 def state(*, uow: UnitOfWork, who: SignedIn) -> dict[str, Any]:
@@ -82,16 +79,16 @@ def confirm(*, uow: UnitOfWork, key: AccountKey, who: SignedIn, code: str, site:
     connection = uow.session.connection()
     kept = _kept(connection, who.account)
     if kept is None or kept.pending is None or uow.now - kept.pending_at > PENDING:
-        raise refused()
+        raise recovery_codes.refused()
     step = _step_of(key.open(kept.pending, who.account), code, uow.now)
     if step is None:
-        raise refused()
+        raise recovery_codes.refused()
     connection.execute(
         update(second_factor)
         .where(second_factor.c.account_id == who.account)
         .values(secret=kept.pending, pending=None, pending_at=None, confirmed_at=uow.now, last_step=step)
     )
-    codes = renew_recovery_codes(connection, key, who.account)
+    codes = recovery_codes.renew(connection, key, who.account)
     tokens.end(connection, who.account, but=who.session)
     connection.execute(update(sign_ins).where(sign_ins.c.id == who.session).values(strong=True))
     _tell(uow, key, who.account, site)
@@ -145,34 +142,14 @@ def prove(connection: Connection, key: AccountKey, who: UUID, code: str, now: da
     """
     plain = re.sub(r"[\s-]", "", code).casefold()
     if not _SHORT.fullmatch(plain):
-        _use_recovery_code(connection, key, who, plain, now)
+        recovery_codes.use(connection, key, who, plain, now)
         return tokens.RECOVERY
     kept = _kept(connection, who)
     step = _step_of(key.open(kept.secret, who), plain, now) if kept and kept.secret else None
     if kept is None or step is None or (kept.last_step is not None and step <= kept.last_step):
-        raise refused()
+        raise recovery_codes.refused()
     connection.execute(update(second_factor).where(second_factor.c.account_id == who).values(last_step=step))
     return tokens.CODE
-
-
-def renew_recovery_codes(connection: Connection, key: AccountKey, who: UUID) -> list[str]:
-    """Ten new recovery codes, which can't be read again; the old ones are void."""
-    codes = ["".join(secrets.choice(_LETTERS) for _ in range(10)) for _ in range(RECOVERY_CODES)]
-    connection.execute(delete(recovery_code).where(recovery_code.c.account_id == who))
-    connection.execute(
-        recovery_code.insert(), [{"account_id": who, "code_hash": _hash(key, who, each)} for each in codes]
-    )
-    return [f"{each[:5]}-{each[5:]}" for each in codes]
-
-
-def refused() -> PlutError:
-    """The code isn't right, or was used before."""
-    return PlutError(
-        CODE_REFUSED,
-        "The code is wrong, or was used already. Wait for the next one.",
-        "Kode salah atau sudah dipakai. Tunggu kode berikutnya.",
-        fields={"code": ["Kode salah atau sudah dipakai. / Wrong, or used already."]},
-    )
 
 
 def required() -> PlutError:
@@ -207,13 +184,6 @@ def _require_proof(uow: UnitOfWork, key: AccountKey, who: UUID, password: str, c
         prove(connection, key, who, code or "", uow.now)
 
 
-def _use_recovery_code(connection: Connection, key: AccountKey, who: UUID, plain: str, now: datetime) -> None:
-    mine = (recovery_code.c.account_id == who) & (recovery_code.c.code_hash == _hash(key, who, plain))
-    unused = update(recovery_code).where(mine, recovery_code.c.used_at.is_(None)).values(used_at=now)
-    if not connection.execute(unused).rowcount:
-        raise refused()
-
-
 def _kept(connection: Connection, who: UUID) -> Row[Any] | None:
     # locked: two requests with the same code come one after the other
     return connection.execute(
@@ -227,10 +197,6 @@ def _step_of(secret: bytes, code: str, now: datetime) -> int | None:
     present = int(now.timestamp()) // _STEP
     steps = range(present - _DRIFT, present + _DRIFT + 1)
     return next((step for step in steps if secrets.compare_digest(totp.generate_otp(step), code)), None)
-
-
-def _hash(key: AccountKey, who: UUID, plain: str) -> bytes:
-    return key.hash("recovery-code", str(who), plain)
 
 
 def _drawn(uri: str) -> str:

@@ -12,7 +12,7 @@ from chassis.tables import idempotency as replies
 from chassis.unit_of_work import UnitOfWork
 from contracts.errors import NOT_FOUND, PlutError
 from gateway.identity import devices, history, letters, powers, tokens
-from gateway.identity.accounts import account_view
+from gateway.identity.account_views import account_view
 from gateway.identity.callers import Caller, Terms
 from gateway.identity.tables import account, sign_in
 from gateway.identity.tokens import SignedIn

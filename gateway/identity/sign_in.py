@@ -14,7 +14,8 @@ from contracts.errors import PlutError
 from gateway.edge.statuses import CODE_REFUSED, CODE_REQUIRED, SIGN_IN_REFUSED
 from gateway.identity import devices, history, password_tokens, passwords, second_factor, sessions, throttle, tokens
 from gateway.identity.account_key import AccountKey
-from gateway.identity.accounts import ENROLLED, account_view, refuse_weak
+from gateway.identity.account_views import ENROLLED, account_view
+from gateway.identity.accounts import refuse_weak
 from gateway.identity.callers import Caller, Terms
 from gateway.identity.tables import account
 from gateway.identity.tokens import SignedIn

@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.database import Database
 from chassis.unit_of_work import UnitOfWork
 from contracts.access import AccessContext
-from gateway.identity import accounts, provider, sessions, tokens
+from gateway.identity import provider, sessions, tokens
+from gateway.identity.account_views import PERSON
 from gateway.identity.callers import Caller, Terms
 from gateway.identity.tables import account, account_subject
 from gateway.settings import GatewaySettings
@@ -55,7 +56,7 @@ def _account(connection: Connection, issuer: str, subject: str, email: str, uow:
     linked = select(account).join(account_subject, account_subject.c.account_id == account.c.id).where(of_subject)
     row = connection.execute(linked).one_or_none()
     if row is None:
-        known = (account.c.email == email) & (account.c.kind == accounts.PERSON)
+        known = (account.c.email == email) & (account.c.kind == PERSON)
         row = connection.execute(select(account).where(known, account.c.disabled_at.is_(None))).one_or_none()
         if row is None:
             raise provider.refused()
