@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -12,46 +11,44 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
+from chassis.key_files import Watched
 from contracts.access import AccessContext
 from contracts.errors import NOT_SIGNED_IN, PlutError
 
 HEADER: Final = "plut-access"
 #: Seconds that a signed context is good for: longer than any time-out, short enough to be worthless when stolen.
-LIFETIME: Final = 60
+LIFETIME: Final = 55
+#: Seconds that clocks of two machines may differ by. With the lifetime it is a minute at most.
+LEEWAY: Final = 5
 # EdDSA on Ed25519, by the name that RFC 9864 gives it
 _ALGORITHMS: Final = ["Ed25519"]
 
 
-def write_keys(private_file: Path, jwks_file: Path) -> None:
-    """Make a signing key: the private JWK for the gateway, the public set for the services."""
-    key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "Ed25519"}, auto_kid=True)
-    private_file.touch(mode=0o600)
-    private_file.write_text(json.dumps(key.as_dict(private=True)))
-    jwks_file.write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
-
-
 class Signer:
-    """Signs contexts; `key_file` holds a private Ed25519 JWK."""
+    """Signs contexts; `key_file` holds a private Ed25519 JWK, and is read again when it has changed."""
 
     def __init__(self, key_file: str) -> None:
-        self._key = OKPKey.import_key(json.loads(Path(key_file).read_text()))
-        self._header = {"alg": "Ed25519", "kid": self._key.kid}
+        self._key = Watched(Path(key_file), _private_key)
 
     def sign(self, context: AccessContext, audience: str) -> str:
         """The context as a compact JWT for one service."""
+        key = self._key.value()
         now = int(time.time())
         claims = msgspec.to_builtins(context)
         claims.update(sub=context.account, aud=audience, iat=now, exp=now + LIFETIME)
-        return jwt.encode(self._header, claims, self._key, algorithms=_ALGORITHMS)
+        return jwt.encode({"alg": "Ed25519", "kid": key.kid}, claims, key, algorithms=_ALGORITHMS)
 
 
 class Verifier:
-    """Verifies contexts for one service; `jwks_file` holds the public keys, several during a rotation."""
+    """Verifies contexts for one service.
+
+    `jwks_file` holds the public keys, several during a rotation, and is read again when it has changed.
+    """
 
     def __init__(self, jwks_file: str, audience: str) -> None:
-        self._keys = KeySet.import_key_set(json.loads(Path(jwks_file).read_text()))
+        self._keys = Watched(Path(jwks_file), KeySet.import_key_set)
         self._claims = jwt.JWTClaimsRegistry(
-            aud={"essential": True, "value": audience}, exp={"essential": True}, iat={"essential": True}, leeway=5
+            aud={"essential": True, "value": audience}, exp={"essential": True}, iat={"essential": True}, leeway=LEEWAY
         )
 
     def verify(self, token: str | None) -> AccessContext:
@@ -59,11 +56,24 @@ class Verifier:
         if not token:
             raise _refused("there is no access context")
         try:
-            decoded = jwt.decode(token, self._keys, algorithms=_ALGORITHMS)
+            decoded = self._decode(token)
             self._claims.validate(decoded.claims)
         except (JoseError, ValueError) as error:
             raise _refused(str(error)) from None
         return _context(decoded.claims)
+
+    def _decode(self, token: str) -> jwt.Token:
+        try:
+            return jwt.decode(token, self._keys.value(), algorithms=_ALGORITHMS)
+        except (JoseError, ValueError):
+            # signed with a key that has only just been published
+            if not self._keys.has_changed():
+                raise
+            return jwt.decode(token, self._keys.value(), algorithms=_ALGORITHMS)
+
+
+def _private_key(content: Any) -> OKPKey:
+    return OKPKey.import_key(content)
 
 
 def _context(claims: dict[str, Any]) -> AccessContext:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -12,6 +13,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+from chassis.audit.chain import AuditKeys
 from chassis.log import logger
 from chassis.settings import Settings
 
@@ -35,6 +37,7 @@ class Database:
     ) -> None:
         limit = settings.statement_timeout if statement_timeout is None else statement_timeout
         self.service = service
+        self._settings = settings
         self.engine: Engine = create_engine(
             settings.database_url(service),
             pool_size=pool_size,
@@ -64,6 +67,11 @@ class Database:
         event.listen(self.engine, "connect", _refuse_who_is_above_policies)
         if limit:
             event.listen(self.engine, "do_connect", _connect_with(patience=limit + 1))
+
+    @cached_property
+    def audit_keys(self) -> AuditKeys:
+        """The keys that what is on record is sealed with; raises SettingsError."""
+        return AuditKeys.from_file(self._settings.audit_key_file)
 
     def is_ready(self) -> bool:
         """Whether the database answers."""

@@ -35,6 +35,7 @@ class Endpoint:
     """One method of a service's class: its request's schema and who may call it.
 
     With `once`, a repeated Idempotency-Key gets the first reply; queries, and replies that must not be kept, do without.
+    What only `reads` writes nothing but that somebody has looked.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Endpoint:
     request: type[Schema]
     roles: frozenset[str]
     once: bool
+    reads: bool = False
 
     def answer(
         self, service: object, database: Database, verifier: Verifier, body: bytes, headers: Mapping[str, Any]
@@ -74,7 +76,7 @@ class Endpoint:
                 f"Peran Anda tidak mengizinkan tindakan ini ({self.name}).",
             )
         request = self.request().load(raw)
-        with UnitOfWork(database, context, roles=self.roles) as uow:
+        with UnitOfWork(database, context, roles=self.roles, awaits_disk=not self.reads) as uow:
             if self.once:
                 return once(uow, self.name, raw, lambda: self.method(service, uow, request))
             return self.method(service, uow, request), False

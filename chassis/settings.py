@@ -55,6 +55,9 @@ class Settings:
     access_key_file: str = _setting("", "Gateway only: private Ed25519 JWK that signs access contexts.")
     access_jwks_file: str = _setting("", "Services: JWK set of the keys that may sign access contexts.")
     data_key_file: str = _setting("", "Registry: JSON with `encryption` and `index`, 32 bytes each in base64.")
+    audit_key_file: str = _setting(
+        "", 'JSON with `{"keys": [...]}`, 32 bytes each in base64, newest first: what is on record is sealed with them.'
+    )
     health_host: str = _setting("127.0.0.1", "Address of /healthz, /readyz and /metrics.")
     health_port: int = _setting(0, "Port of /healthz, /readyz and /metrics; 0 turns them off.")
     log_level: str = _setting("info", "debug, info, warning or error.")

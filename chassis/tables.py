@@ -11,6 +11,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -104,8 +105,11 @@ audit = Table(
     Column("purpose", Text),
     Column("correlation_id", Text),
     Column("detail", JSONB),
+    Column("chain", SmallInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
 )
-"""Who did what, when, on whose behalf and why."""
+"""Who did or saw what, when, on whose behalf and why; written by `chassis.audit.chain`, and never changed."""
 
 job = Table(
     "job",

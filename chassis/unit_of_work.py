@@ -12,14 +12,14 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from chassis import outbox, scope
+from chassis.audit import chain
 from chassis.database import Database
 from chassis.identifiers import new_id
-from chassis.tables import audit
 from contracts.access import ROLES, AccessContext, contains, widest
 from contracts.errors import OUT_OF_SCOPE, PlutError
 from contracts.events import Envelope, Event
 
-_SET_SCOPE = text("SELECT set_config('plut.scope', :scope, true)")
+_SET_UP = text("SELECT set_config('plut.scope', :scope, true), set_config('synchronous_commit', :commit, true)")
 
 
 def utc_now() -> datetime:
@@ -34,7 +34,8 @@ class UnitOfWork:
     may touch, which every query filters by (`chassis.scope.in_scope`) and which the database holds all rows against.
     With `bulk` its events go by the lane of those that come by the thousand, so that nobody else's wait behind them.
     Raises PlutError `out-of-scope` for a context without any scope, unless all is about the caller's own account (`own_only`):
-    then the database shows no unit's rows.
+    then the database shows no unit's rows. With `snapshot` all of its queries see one state of the database.
+    Without `awaits_disk` the commit doesn't wait for the disk: a power cut may take back the last half second.
     """
 
     session: Session
@@ -48,10 +49,14 @@ class UnitOfWork:
         roles: Iterable[str] = ROLES,
         bulk: bool = False,
         own_only: bool = False,
+        snapshot: bool = False,
+        awaits_disk: bool = True,
     ) -> None:
         self._database = database
         self._bulk = bulk
         self._own_only = own_only
+        self._commit = "on" if awaits_disk else "off"
+        self._isolation = {"isolation_level": "REPEATABLE READ"} if snapshot else {}
         self._correlation_id: str | None = context.correlation_id or None
         self._causation_id: str | None = None
         self._outbox: list[outbox.Row] = []
@@ -124,7 +129,10 @@ class UnitOfWork:
     def audit(
         self, action: str, *, subject: UUID | str | None = None, unit: str | None = None, detail: Any = None
     ) -> None:
-        """Record that the caller did `action`; `detail` is JSON without personal data."""
+        """Record that the caller did or saw `action`; `detail` is JSON without personal data.
+
+        Without a `unit` it is on record in the caller's own, or in the nation's.
+        """
         self._audits.append(
             {
                 "id": self.new_id(),
@@ -133,7 +141,7 @@ class UnitOfWork:
                 "on_behalf_of": self.context.on_behalf_of,
                 "action": action,
                 "subject": None if subject is None else str(subject),
-                "unit": unit,
+                "unit": unit or next(iter(self.scopes), None) or None,
                 "purpose": self.context.purpose,
                 "correlation_id": self.context.correlation_id,
                 "detail": detail,
@@ -146,7 +154,8 @@ class UnitOfWork:
         self._set_scope()
 
     def _set_scope(self) -> None:
-        self.session.connection().execute(_SET_SCOPE, {"scope": scope.setting(self.scopes)})
+        connection = self.session.connection(execution_options=self._isolation)
+        connection.execute(_SET_UP, {"scope": scope.setting(self.scopes), "commit": self._commit})
 
     def require_scope(self, unit: str) -> None:
         """Raise PlutError `out-of-scope` unless the caller may touch rows of `unit`."""
@@ -165,7 +174,7 @@ class UnitOfWork:
         outbox.write(self.session, rows, bulk=self._bulk)
         audits, self._audits = self._audits, []
         if audits:
-            self.session.execute(audit.insert(), audits)
+            chain.write(self.session, self._database.audit_keys, audits)
 
     def discard(self) -> None:
         """Forget what was published and audited but not flushed: its savepoint is being rolled back."""

@@ -26,6 +26,8 @@ ROLES: Final = (OWNER, CONSULTANT, STAFF, HEAD, PROVINCE, NATIONAL, PARTNER, OPE
 OFFICE: Final = frozenset({CONSULTANT, STAFF, HEAD, PROVINCE, NATIONAL, OPERATOR})
 #: Those who answer for a unit's data: imports, merges, transfers.
 OFFICERS: Final = frozenset({STAFF, HEAD, PROVINCE, NATIONAL, OPERATOR})
+#: Those who answer for others' work in a unit, and see what is on record.
+HEADS: Final = frozenset({HEAD, PROVINCE, NATIONAL, OPERATOR})
 #: Those who run the deployment.
 OPERATORS: Final = frozenset({OPERATOR})
 

@@ -20,6 +20,7 @@ from gateway.api import (
     partners,
     password,
     phone,
+    record,
     registry,
     second_factor,
     session,
@@ -66,6 +67,7 @@ def create_app(settings: GatewaySettings | None = None, held: Resources | None =
         partners.blueprint,
         *registry.blueprints(),
         notifications.blueprint(),
+        record.blueprint,
         operations.blueprint(),
     ):
         api.register_blueprint(blueprint)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chassis import log
-from chassis.access import write_keys
+from chassis.access_keys import write_keys
 from chassis.settings import Settings, variable_of
 from gateway.app import create_app
 from gateway.identity.account_key import write_key

@@ -19,9 +19,10 @@ import psycopg
 import requests
 from psycopg import sql
 
+from chassis.key_files import write_private
 from chassis.migrations.roles import RELAY, role_of
 from deploy.broker_definitions import ADMIN, exchanges
-from deploy.local import broker, database, secrets
+from deploy.local import broker, database
 from deploy.local.stack import LocalStack
 from deploy.processes import ROOT
 
@@ -87,7 +88,7 @@ class Corner:
         """The role that a service works as, also one that the platform doesn't have."""
         self._roles.add(role_of(service))
         database.make_role(self.stack.ports, self.stack.passwords, role_of(service))
-        secrets.write_private(self._passwords, database.password_file(self.stack.passwords, sorted(self._roles)))
+        write_private(self._passwords, database.password_file(self.stack.passwords, sorted(self._roles)))
 
     def environment_of(self, module: str) -> dict[str, str]:
         """What a process needs; the relay works in every database as itself."""

@@ -19,6 +19,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA plut, public TO {ro
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA plut, public TO {role};
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA plut TO {role};
 REVOKE UPDATE, DELETE ON plut.audit FROM {role};
+REVOKE INSERT, DELETE ON plut.audit_chain FROM {role};
 REVOKE ALL ON {migrations} FROM {role};
 GRANT USAGE ON SCHEMA plut TO {relay};
 GRANT SELECT, UPDATE (sent_at, parked_at, error) ON plut.outbox TO {relay};

@@ -1,14 +1,17 @@
-"""What every service answers for its operators, without writing a line: failed, parked, published events, and replays."""
+"""What every service answers without writing a line.
+
+For its operators failed, parked and published events, and replays; for who answers for a unit what is on record.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from chassis.operations import failed, parked, published, replays, subscriptions
+from chassis.operations import failed, parked, published, record, replays, subscriptions
 from chassis.rpc import Endpoint
 from chassis.unit_of_work import UnitOfWork
-from contracts.access import OPERATORS
+from contracts.access import HEADS, OPERATORS
 from contracts.api.operations import METHODS
 
 Action = Callable[[UnitOfWork, dict[str, Any]], dict[str, Any]]
@@ -42,6 +45,7 @@ def endpoints() -> list[Endpoint]:
         Endpoint("list_subscriptions", _list_subscriptions, METHODS["list_subscriptions"][0], OPERATORS, once=False),
         *(_endpoint(action, once=False) for action in _QUERIES),
         *(_endpoint(action, once=True) for action in _COMMANDS),
+        _endpoint(record.list_audit, once=False, roles=HEADS),
     ]
 
 
@@ -50,9 +54,9 @@ def _list_subscriptions(service: Any, _: UnitOfWork, __: dict[str, Any]) -> dict
     return subscriptions.subscriptions_of(service.name)
 
 
-def _endpoint(action: Action, *, once: bool) -> Endpoint:
+def _endpoint(action: Action, *, once: bool, roles: frozenset[str] = OPERATORS) -> Endpoint:
     def method(_: object, uow: UnitOfWork, loaded: dict[str, Any]) -> dict[str, Any]:
         return action(uow, loaded)
 
     method.__name__, method.__doc__ = action.__name__, action.__doc__
-    return Endpoint(action.__name__, method, METHODS[action.__name__][0], OPERATORS, once)
+    return Endpoint(action.__name__, method, METHODS[action.__name__][0], roles, once)

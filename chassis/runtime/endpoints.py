@@ -67,12 +67,12 @@ def _is_late(headers: Mapping[str, Any]) -> bool:
     return time.time() * 1000 > deadline
 
 
-def entrypoint(request: type[Schema], roles: Iterable[str], *, once: bool) -> Callable[[F], F]:
+def entrypoint(request: type[Schema], roles: Iterable[str], *, once: bool, reads: bool = False) -> Callable[[F], F]:
     """A method as an RPC entrypoint; `@command` and `@query` are what services use."""
     allowed = frozenset(roles)
 
     def decorate(method: F) -> F:
-        endpoint = Endpoint(method.__name__, method, request, allowed, once)
+        endpoint = Endpoint(method.__name__, method, request, allowed, once, reads)
 
         def answer(service: object, resources: Resources, call: Call) -> None:
             if _is_late(call.headers):
@@ -99,5 +99,5 @@ def command(request: type[Schema], *, roles: Iterable[str], keep_reply: bool = T
 
 
 def query(request: type[Schema], *, roles: Iterable[str]) -> Callable[[F], F]:
-    """A method that only reads: `(self, uow, request) -> JSON values`."""
-    return entrypoint(request, roles, once=False)
+    """A method that only reads, and notes who looked where that is asked for: `(self, uow, request) -> JSON values`."""
+    return entrypoint(request, roles, once=False, reads=True)

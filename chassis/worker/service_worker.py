@@ -13,6 +13,7 @@ from procrastinate.exceptions import ConnectorException
 from sqlalchemy.exc import SQLAlchemyError
 
 from chassis import failed_events, log, retention
+from chassis.audit.anchors import drop_anchor
 from chassis.database import Database
 from chassis.files import FileStore
 from chassis.jobs import REPLAY, TASK, Clockwork, Means, clockwork_in, continuous_in, jobs_in
@@ -45,7 +46,8 @@ class ServiceWorker:
         self._retention_days = settings.retention_days
         jobs = load(service, "jobs")
         functions = {REPLAY: partial(replay_events, settings)} | jobs_in(jobs)
-        self.jobs = JobRunner(self.database, FileStore(settings), functions, stopping)
+        self._files = FileStore(settings)
+        self.jobs = JobRunner(self.database, self._files, functions, stopping)
         self._clockwork = clockwork_in(jobs)
         means = Means(settings, self.database, stopping)
         self._continuous = [ContinuousThread(work, means) for work in continuous_in(jobs)]
@@ -56,8 +58,11 @@ class ServiceWorker:
     def _make_app(self) -> App:
         app = App(connector=PsycopgConnector(conninfo=self._conninfo, min_size=1, max_size=5))
         app.task(name=TASK)(self.jobs.run)
-        own = Clockwork("17 * * * *", "retention", self._keep_house)
-        for work in [own, *self._clockwork]:
+        own = [
+            Clockwork("17 * * * *", "retention", self._keep_house),
+            Clockwork("7 * * * *", "anchor-audit", self._anchor),
+        ]
+        for work in [*own, *self._clockwork]:
             task = app.task(name=work.name)(_by_the_clock(self.database, work))
             app.periodic(cron=work.cron)(task)
         return app
@@ -123,6 +128,9 @@ class ServiceWorker:
                 reason = (str(error).splitlines() or [type(error).__name__])[0]
                 logger.warning("retries wait", service=self.service, error=reason)
             await asyncio.sleep(1)
+
+    def _anchor(self, uow: UnitOfWork) -> None:
+        drop_anchor(uow, self.database.audit_keys, self._files, self.service)
 
     def _keep_house(self, uow: UnitOfWork) -> None:
         retention.keep(uow, days=self._retention_days)

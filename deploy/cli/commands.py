@@ -18,6 +18,7 @@ COMMANDS = {
     ),
     "reference": ("deploy.cli.reference:reference", "Load reference data: KBLI, regions."),
     "events": ("deploy.cli.events:events", "See what became of events, and mend it: failed, parked, missed ones."),
+    "audit": ("deploy.cli.audit:audit", "Verify that nobody has changed what is on record."),
     "test": (
         "deploy.cli.test:test",
         "Run the tests: all of them, or unit, contract, architecture, service, system, chaos.",
@@ -28,6 +29,7 @@ COMMANDS = {
     "bench": ("deploy.cli.bench:bench", "Run the benchmarks."),
     "run": ("deploy.cli.run:run", "Become one process of the platform, from the environment alone."),
     "env": ("deploy.cli.run:env", "Print the settings of one process of the local stack."),
+    "keys": ("deploy.cli.keys:keys", "Replace keys while everything runs."),
     "migrate": ("deploy.cli.run:migrate", "Bring the databases up to date."),
     "broker-definitions": (
         "deploy.cli.broker:definitions",

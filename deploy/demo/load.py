@@ -13,11 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from chassis.key_files import write_private
 from deploy.client import PlatformClient, ProblemError, UnreachableError
 from deploy.demo import regions
 from deploy.demo.operator import make_operator
 from deploy.demo.units import UNITS, unit_body
-from deploy.local.secrets import write_private
 from deploy.local.stack import LocalStack
 from deploy.processes import ROOT
 

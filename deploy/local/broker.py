@@ -13,12 +13,13 @@ from pathlib import Path
 
 import requests
 
+from chassis.key_files import write_private
 from deploy import broker_definitions
 from deploy.broker_definitions import ADMIN, USERS, user_of
 from deploy.local import debian_root
 from deploy.local.layout import Layout
 from deploy.local.ports import HOST, Ports
-from deploy.local.secrets import Passwords, write_private
+from deploy.local.secrets import Passwords
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 NODE = "plut@localhost"

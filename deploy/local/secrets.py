@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-import os
 import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from chassis.access import write_keys
+from chassis.access_keys import write_keys
+from chassis.key_files import write_private
 from deploy.local.layout import Layout
-from deploy.processes import ACCESS_JWKS, ACCESS_KEY, ACCOUNT_KEY, DATA_KEY
+from deploy.processes import ACCESS_JWKS, ACCESS_KEY, ACCOUNT_KEY, AUDIT_KEY, DATA_KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +43,18 @@ def key_files(layout: Layout) -> dict[str, Path]:
         ACCESS_KEY: layout.keys / "access-key.json",
         ACCESS_JWKS: layout.keys / "access-jwks.json",
         DATA_KEY: layout.keys / "data-key.json",
+        AUDIT_KEY: layout.keys / "audit-key.json",
         ACCOUNT_KEY: layout.keys / "account-key.json",
     }
     if not files[ACCESS_JWKS].exists():
         write_keys(files[ACCESS_KEY], files[ACCESS_JWKS])
     for name, uses in ((DATA_KEY, ("encryption", "index")), (ACCOUNT_KEY, ("encryption", "hashing"))):
         if not files[name].exists():
-            key = {use: base64.b64encode(secrets.token_bytes(32)).decode() for use in uses}
-            write_private(files[name], json.dumps(key))
+            write_private(files[name], json.dumps({use: _new_key() for use in uses}))
+    if not files[AUDIT_KEY].exists():
+        write_private(files[AUDIT_KEY], json.dumps({"keys": [_new_key()]}))
     return files
 
 
-def write_private(file: Path, text: str) -> None:
-    """Write a file that never was readable by others, and never half there."""
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.replace(file)
+def _new_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()

@@ -21,6 +21,7 @@ from pathlib import Path
 import psutil
 import requests
 
+from chassis.key_files import write_private
 from deploy.local import broker, database, secrets, supervision
 from deploy.local.layout import Layout
 from deploy.local.ports import HOST, Ports
@@ -88,7 +89,7 @@ class LocalStack:
         named = {process.role.format(service=each) for each in process.databases} if process else database.ROLES
         text = database.password_file(self.passwords, sorted(named))
         if not file.exists() or file.read_text() != text:
-            secrets.write_private(file, text)
+            write_private(file, text)
         return file
 
     def programs(self) -> list[Program]:

@@ -20,9 +20,10 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
+from chassis.key_files import write_private
 from deploy.local.layout import Layout
 from deploy.local.ports import HOST, Ports
-from deploy.local.secrets import Passwords, write_private
+from deploy.local.secrets import Passwords
 
 MARK = "PLUT_STACK"
 """Environment variable of every process of a stack: its state folder. Finds what a crash left behind."""

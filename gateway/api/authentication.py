@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
 import structlog
 from flask import Flask, current_app, g, request
 
 from chassis.unit_of_work import UnitOfWork
-from contracts.access import AccessContext
+from contracts.access import ROLES, AccessContext
 from contracts.errors import NOT_ALLOWED, NOT_SIGNED_IN, PlutError
 from gateway.api import cookies
 from gateway.edge import idempotency
@@ -77,9 +77,9 @@ def access_context() -> AccessContext:
     )
 
 
-def unit_of_work() -> UnitOfWork:
-    """A transaction in the gateway's own database, on behalf of who asks."""
-    return UnitOfWork(resources().database, access_context(), own_only=True)
+def unit_of_work(roles: Iterable[str] = ROLES) -> UnitOfWork:
+    """A transaction in the gateway's own database, on behalf of who asks, in the scope that `roles` give."""
+    return UnitOfWork(resources().database, access_context(), roles=roles, own_only=True)
 
 
 def require_role(roles: frozenset[str]) -> None:

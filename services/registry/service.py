@@ -35,7 +35,6 @@ from services.registry.use_cases import (
 
 Request = dict[str, Any]
 ANYBODY = frozenset(access.ROLES)
-HEADS = frozenset({access.HEAD, access.PROVINCE, access.NATIONAL, access.OPERATOR})
 
 
 class RegistryService(Service):
@@ -78,12 +77,12 @@ class RegistryService(Service):
         """What became of an enterprise: measurements, size classes, units, merges, changes."""
         return history.get_enterprise_history(uow=uow, request=request)
 
-    @query(api.RevealNik, roles=access.OFFICERS)
+    @command(api.RevealNik, roles=access.OFFICERS, keep_reply=False)
     def reveal_nik(self, uow: UnitOfWork, request: Request) -> Any:
         """Show a NIK in full."""
         return reveal_nik.reveal_nik(uow=uow, request=request)
 
-    @query(api.ListAccessLog, roles=HEADS)
+    @query(api.ListAccessLog, roles=access.HEADS)
     def list_access_log(self, uow: UnitOfWork, request: Request) -> Any:
         """Who looked at personal numbers."""
         return relations.list_access_log(uow=uow, request=request)
@@ -158,7 +157,7 @@ class RegistryService(Service):
         """Read a cooperative's own figures."""
         return relations.get_cooperative(uow=uow, request=request)
 
-    @command(api.PutUnit, roles=HEADS)
+    @command(api.PutUnit, roles=access.HEADS)
     def put_unit(self, uow: UnitOfWork, request: Request) -> Any:
         """Make a unit known, or change it."""
         return put_unit.put_unit(uow=uow, request=request)

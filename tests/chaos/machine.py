@@ -17,11 +17,11 @@ from deploy.local.ports import Ports, next_free
 from deploy.local.stack import LocalStack
 from deploy.local.supervision import Program
 from deploy.local.temporary import temporary_stack
-from deploy.processes import ACCESS_JWKS, DATABASES, PROCESSES, ROOT, Process, find
+from deploy.processes import ACCESS_JWKS, AUDIT_KEY, DATABASES, PROCESSES, ROOT, Process, find
 from tests.probe.services.ledger.handlers import TABLE
 from tests.stack import Platform, eventually, start_platform
 
-LEDGER = Process("ledger", ("python", "-m", "chassis.runtime", "ledger"), ("ledger",), (ACCESS_JWKS,))
+LEDGER = Process("ledger", ("python", "-m", "chassis.runtime", "ledger"), ("ledger",), (ACCESS_JWKS, AUDIT_KEY))
 #: Ends the name of a second replica, which runs while the first one is being restarted.
 SPARE = "-spare"
 

@@ -11,7 +11,7 @@ from flask import Flask
 from marshmallow import RAISE
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from chassis.access import write_keys
+from chassis.access_keys import write_keys
 from contracts import catalogue
 from contracts.api import notifications, registry
 from contracts.events import schema_url

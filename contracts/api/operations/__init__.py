@@ -9,7 +9,7 @@ from typing import Final
 
 from marshmallow import Schema
 
-from contracts.api.operations import failed, parked, published, replays
+from contracts.api.operations import failed, parked, published, record, replays
 
 METHODS: Final[dict[str, tuple[type[Schema], type[Schema]]]] = {
     "list_failed_events": (failed.ListFailedEvents, failed.FailedEventPage),
@@ -30,5 +30,6 @@ METHODS: Final[dict[str, tuple[type[Schema], type[Schema]]]] = {
     "get_replay": (replays.GetReplay, replays.Replay),
     "stop_replay": (replays.StopReplay, replays.Replay),
     "resume_replay": (replays.ResumeReplay, replays.Replay),
+    "list_audit": (record.ListAudit, record.AuditPage),
 }
 """Method → what it takes, what it answers."""

@@ -46,8 +46,13 @@ _MANY = text(
 
 
 def get_enterprise(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
-    """One enterprise; raises `registry.enterprise-not-found` also where it is out of the caller's scope."""
-    return enterprise_view(uow, request["id"])
+    """One enterprise; raises `registry.enterprise-not-found` also where it is out of the caller's scope.
+
+    That somebody has looked is on record.
+    """
+    found = enterprise_view(uow, request["id"])
+    uow.audit("enterprise.viewed", subject=request["id"], unit=found["unit"])
+    return found
 
 
 def enterprise_view(uow: UnitOfWork, enterprise_id: UUID) -> dict[str, Any]:

@@ -35,12 +35,13 @@ _HISTORY = text(
     FROM consent WHERE enterprise = :id AND withdrawn_at IS NOT NULL
     UNION ALL
     SELECT coalesce(since, (SELECT registered_at FROM enterprise WHERE id = :id)::date)::timestamptz, 'binaan',
-           jsonb_build_object('unit', unit, 'since', since, 'until', until, 'reason', reason)
+           jsonb_build_object('unit', by_unit, 'since', since, 'until', until, 'reason', reason)
     FROM binaan WHERE enterprise = :id
     UNION ALL
     SELECT held_on::timestamptz, 'rat', to_jsonb(r) - ARRAY['enterprise', 'unit'] FROM rat r WHERE enterprise = :id
     UNION ALL
-    SELECT at, CASE action WHEN 'enterprise.transferred' THEN 'transferred' ELSE 'updated' END,
+    -- a transfer is on record in both units
+    SELECT DISTINCT at, CASE action WHEN 'enterprise.transferred' THEN 'transferred' ELSE 'updated' END,
            coalesce(detail, '{}') || jsonb_build_object('by', account)
     FROM plut.audit
     WHERE subject = :subject AND action IN ('enterprise.updated', 'enterprise.transferred')
@@ -55,4 +56,5 @@ def get_enterprise_history(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[
     if uow.session.execute(query).scalar() is None:
         raise not_found()
     rows = uow.session.execute(_HISTORY, {"id": request["id"], "subject": str(request["id"])}).mappings()
+    uow.audit("enterprise.viewed", subject=request["id"], detail={"what": "history"})
     return {"id": request["id"], "entries": [dict(row) for row in rows]}

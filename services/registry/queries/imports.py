@@ -61,6 +61,7 @@ def list_import_rows(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, A
     if (position := position_of(request, row_number)) is not None:
         query = query.where(import_row.c.number > position[0])
     rows = uow.session.execute(query.limit(request["limit"] + 1)).all()
+    uow.audit("import-rows.viewed", subject=request["id"], unit=import_.unit)
     return page_of([row_view(row) for row in rows], request["limit"], lambda item: (item["number"],))
 
 

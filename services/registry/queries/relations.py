@@ -15,7 +15,10 @@ from services.registry.storage.enterprises import not_found
 from services.registry.storage.tables import access_log, binaan, consent, cooperative, enterprise, rat
 
 _CONSENT = [column for column in consent.c if column.name not in ("unit", "withdrawn_how", "withdrawn_by")]
-_BINAAN = [column for column in binaan.c if column.name != "import_id"]
+_BINAAN = [
+    *(column for column in binaan.c if column.name not in ("import_id", "unit", "by_unit")),
+    binaan.c.by_unit.label("unit"),
+]
 
 
 def consent_view(uow: UnitOfWork, consent_id: UUID) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from services.registry.storage.word_search import Filters, search
 
 MOST_UNIT_BLOCKS = 64
 """With more blocks of units in the scope, the country's blocks are searched."""
+_HOW = ("sort", "cursor", "limit", "state", "unit")
 _ORDERS = {
     "name": ("lower(e.name)", "ASC"),
     "registered": ("e.id", "ASC"),
@@ -36,8 +37,15 @@ _KINDS: dict[str, Callable[[str], Any]] = {
 
 
 def search_enterprises(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
-    """One page of enterprises."""
+    """One page of enterprises. That somebody searched, and by what kind of thing, is on record; what was typed isn't."""
     filters = filters_of(uow, request)
+    found = _found(uow, request, filters)
+    by = sorted(name for name, value in request.items() if value not in (None, "") and name not in _HOW)
+    uow.audit("enterprises.searched", unit=request.get("unit"), detail={"by": by, "shown": len(found["items"])})
+    return found
+
+
+def _found(uow: UnitOfWork, request: dict[str, Any], filters: Filters) -> dict[str, Any]:
     words = request.get("q") or request.get("owner")
     if words and request.get("sort", "relevance") == "relevance":
         return _by_words(uow, request, words, filters)

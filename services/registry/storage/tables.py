@@ -121,9 +121,10 @@ binaan = _table(
     "binaan",
     "id",
     """id: id enterprise import_id
-    text: unit reason
+    text: unit by_unit reason
     day: since until""",
 )
+"""`by_unit` accompanied the enterprise; `unit` is where that belongs now, as everywhere."""
 consent = _table(
     "consent",
     "id",

@@ -26,6 +26,7 @@ def begin_binaan(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
         "id": uow.new_id(),
         "enterprise": found.id,
         "unit": found.row["unit"],
+        "by_unit": found.row["unit"],
         "since": request.get("since") or uow.now.date(),
     }
     uow.session.execute(_table.insert(), row)

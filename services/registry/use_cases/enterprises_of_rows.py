@@ -88,7 +88,7 @@ def add_enterprise(batch: Batch, uow: UnitOfWork, import_: Any, row: KeptRow, kn
     ))  # fmt: skip
     batch.entries.append(entered)
     if record.notes and _BINAAN.search(record.notes):
-        batch.binaan.append((uow.new_id().bytes, enterprise.bytes, unit, import_.id.bytes))
+        batch.binaan.append((uow.new_id().bytes, enterprise.bytes, unit, unit, import_.id.bytes))
     if row.outcome == "review":
         state = "different" if row.decision == "different" else "open"
         batch.duplicates.append((
@@ -165,6 +165,6 @@ def write(
     if batch.duplicates:
         copy_rows(connection, tables.duplicate, _DUPLICATE, batch.duplicates)
     if batch.binaan:
-        copy_rows(connection, tables.binaan, ("id", "enterprise", "unit", "import_id"), batch.binaan)
+        copy_rows(connection, tables.binaan, ("id", "enterprise", "unit", "by_unit", "import_id"), batch.binaan)
     uow.publish_many(batch.events)
     add_entries(connection, import_.unit, batch.entries, known_terms)

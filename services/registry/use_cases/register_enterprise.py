@@ -56,7 +56,8 @@ def register_enterprise(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str
     if any(request.get(name) is not None for name in FIGURES):
         measure(uow, found, request, as_of=request.get("as_of") or uow.now.date(), source="interview")
     if request.get("binaan_since"):
-        begun = {"id": uow.new_id(), "enterprise": found.id, "unit": unit, "since": request["binaan_since"]}
+        begun = {"id": uow.new_id(), "enterprise": found.id, "unit": unit, "by_unit": unit}
+        begun |= {"since": request["binaan_since"]}
         uow.session.execute(tables.binaan.insert(), begun)
     enterprises.store(uow, found, reindex=True)
     uow.audit("enterprise.registered", subject=found.id, unit=unit)

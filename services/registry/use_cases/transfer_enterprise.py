@@ -15,8 +15,8 @@ from services.registry.storage.event_data import contact
 from services.registry.storage.nik_vault import vault
 from services.registry.storage.units import require_region
 
-_CHILDREN = ("measurement", "consent", "cooperative", "rat", "access_log")
-"""Binaan stays with the unit that did it."""
+_CHILDREN = ("measurement", "consent", "cooperative", "rat", "binaan", "access_log")
+"""Everything that hangs on it goes along, also which units accompanied it (`binaan.by_unit`)."""
 
 
 def transfer_enterprise(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
@@ -51,7 +51,8 @@ def transfer_enterprise(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str
     enterprises.publish(uow, found, event)
     enterprises.store(uow, found, reindex=True)
     detail = {"from": before, "to": after}
-    uow.audit("enterprise.transferred", subject=found.id, unit=before, detail=detail)
+    for unit in (before, after):
+        uow.audit("enterprise.transferred", subject=found.id, unit=unit, detail=detail)
     return {"id": found.id, "unit": after, "version": found.row["version"], "state": found.row["state"]}
 
 

@@ -9,7 +9,8 @@ import pytest
 from contracts.api import registry as api
 from contracts.errors import PlutError
 from services.registry.queries.history import get_enterprise_history
-from services.registry.queries.relations import list_access_log
+from services.registry.queries.relations import list_access_log, list_binaan
+from services.registry.queries.search_enterprises import search_enterprises
 from services.registry.queries.statistics import get_statistics
 from services.registry.use_cases.record_measurement import record_measurement
 from services.registry.use_cases.register_enterprise import register_enterprise
@@ -142,12 +143,11 @@ def test_naik_kelas(registry: Registry) -> None:
 
 def test_handing_over_takes_the_owner_along(registry: Registry) -> None:
     one = registry.register(owner_fields={"nik": NIK})
-    two = registry.register("Salon Siti", owner_fields={"nik": NIK}, products="Salon")
+    two = registry.register("Salon Siti", owner_fields={"nik": NIK}, products="Salon", binaan_since="2024-03-01")
     assert one["owner"]["id"] == two["owner"]["id"]
     registry.call(
         api.TransferEnterprise,
         transfer_enterprise,
-        scope="21",
         id=two["id"],
         expected_version=two["version"],
         to_unit="21.72",
@@ -157,6 +157,26 @@ def test_handing_over_takes_the_owner_along(registry: Registry) -> None:
     refused("registry.enterprise-not-found", lambda: registry.get(two["id"]))
     shown = registry.call(api.RevealNik, reveal_nik, scope="21.72", id=two["id"], purpose="Pengajuan P-IRT")
     assert shown["nik"] == NIK
+    for unit, there in (("21.72", True), ("21.71", False)):
+        found = registry.call(api.SearchEnterprises, search_enterprises, scope=unit, q="salon siti")["items"]
+        assert (two["id"] in [item["id"] for item in found]) is there
+    history = registry.call(api.GetEnterpriseHistory, get_enterprise_history, scope="21.72", id=two["id"])["entries"]
+    assert {"transferred", "binaan"} <= {entry["what"] for entry in history}
+    accompanied = registry.call(api.ListBinaan, list_binaan, scope="21.72", enterprise=two["id"])["items"]
+    assert [(each["unit"], each["until"] is not None) for each in accompanied] == [("21.71", True)]
+
+
+def test_who_looked_and_who_searched_is_on_record_but_not_what_was_typed(registry: Registry) -> None:
+    made = registry.register()
+    registry.get(made["id"])
+    registry.call(api.SearchEnterprises, search_enterprises, q="siti rahmawati", phone="081234567890")
+    rows = registry.look.execute("SELECT action, account, unit, detail::text FROM plut.audit ORDER BY id").fetchall()
+    assert [row[:3] for row in rows] == [
+        ("enterprise.registered", "sari", "21.71"),
+        ("enterprise.viewed", "sari", "21.71"),
+        ("enterprises.searched", "sari", "21.71"),
+    ]
+    assert rows[2][3] == '{"by": ["phone", "q"], "shown": 0}'
 
 
 def test_looking_at_a_nik_is_on_record(registry: Registry) -> None:

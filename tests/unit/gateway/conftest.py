@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from chassis.access import write_keys
+from chassis.access_keys import write_keys
 from gateway.app import create_app
 from gateway.identity.account_key import write_key
 from gateway.settings import GatewaySettings

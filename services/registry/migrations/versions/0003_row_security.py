@@ -18,6 +18,14 @@ ALTER TABLE search_entry DROP COLUMN words, DROP COLUMN unit;
 ALTER TABLE search_block RENAME COLUMN unit TO place;
 """
 
+# Who accompanied an enterprise stays said when it, and with it the right to read this, goes to another unit.
+BINAAN = """
+ALTER TABLE binaan ADD COLUMN by_unit text COLLATE "C";
+UPDATE binaan SET by_unit = unit;
+UPDATE binaan b SET unit = e.unit FROM enterprise e WHERE e.id = b.enterprise;
+ALTER TABLE binaan ALTER COLUMN by_unit SET NOT NULL;
+"""
+
 PROTECT = """
 SELECT plut.protect(name::regclass) FROM unnest(ARRAY['owner', 'enterprise', 'measurement', 'cooperative', 'rat', 'binaan',
     'consent', 'merge', 'duplicate', 'access_log', 'import', 'import_row', 'import_mapping']) AS name
@@ -27,6 +35,7 @@ SELECT plut.protect(name::regclass) FROM unnest(ARRAY['owner', 'enterprise', 'me
 def upgrade() -> None:
     """Move the words, and close the tables."""
     op.execute(SEARCH)
+    op.execute(BINAAN)
     op.execute(PROTECT)
 
 

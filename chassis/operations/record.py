@@ -1,0 +1,39 @@
+"""What is on record, read by those who answer for a unit."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import or_, select
+
+from chassis.scope import in_scope
+from chassis.tables import audit as table
+from chassis.unit_of_work import UnitOfWork
+
+_SHOWN: Final = tuple(column for column in table.c if column.name not in ("chain", "sequence", "hash"))
+
+
+def list_audit(uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
+    """A page of acts in the caller's scope, newest first: `{items, next}`. What belongs to no unit is the nation's."""
+    query = select(*_SHOWN)
+    for scopes in (uow.scopes, [request["unit"]] if request.get("unit") else [""]):
+        query = query.where(in_scope(table.c.unit, scopes))
+    if account := request.get("account"):
+        query = query.where(or_(table.c.account == account, table.c.on_behalf_of == account))
+    if action := request.get("action"):
+        query = query.where(table.c.action.startswith(action, autoescape=True))
+    for name in ("subject", "correlation_id"):
+        if request.get(name):
+            query = query.where(table.c[name] == request[name])
+    if request.get("since"):
+        query = query.where(table.c.at >= request["since"])
+    if request.get("until"):
+        query = query.where(table.c.at < request["until"])
+    if request.get("cursor"):
+        query = query.where(table.c.id < request["cursor"])
+    limit = request["limit"]
+    rows = uow.session.execute(query.order_by(table.c.id.desc()).limit(limit + 1)).mappings().all()
+    return {
+        "items": [{str(name): value for name, value in row.items()} for row in rows[:limit]],
+        "next": rows[limit - 1]["id"] if len(rows) > limit else None,
+    }
