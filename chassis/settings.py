@@ -42,6 +42,15 @@ class Settings:
         "Mail server: smtp://host:port, smtps://user:password@host:port, smtp+starttls://…",
     )
     mail_from: str = _setting("PLUT <plut@localhost>", "Sender of e-mails.")
+    sms_url: str = _setting("", "Where short messages (SMS) are handed over by HTTP POST. Empty: none are sent.")
+    sms_body: str = _setting(
+        '{"to": "{to}", "text": "{text}", "id": "{id}"}',
+        "What is posted for one message; {to}, {text} and {id} are filled in. A provider may drop repeats by the id.",
+    )
+    sms_content_type: str = _setting(
+        "application/json", "Type of that: application/json or application/x-www-form-urlencoded."
+    )
+    sms_authorization: str = _setting("", "Header `Authorization` for the provider, such as `Bearer …`.")
     public_url: str = _setting("http://127.0.0.1:8080", "Address of the gateway as people see it.")
     access_key_file: str = _setting("", "Gateway only: private Ed25519 JWK that signs access contexts.")
     access_jwks_file: str = _setting("", "Services: JWK set of the keys that may sign access contexts.")

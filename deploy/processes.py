@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ACCESS_KEY = "PLUT_ACCESS_KEY_FILE"
 ACCESS_JWKS = "PLUT_ACCESS_JWKS_FILE"
 DATA_KEY = "PLUT_DATA_KEY_FILE"
+ACCOUNT_KEY = "PLUT_ACCOUNT_KEY_FILE"
 AUDIT_KEY = "PLUT_AUDIT_KEY_FILE"
 
 
@@ -56,7 +57,7 @@ def _all(module: str) -> tuple[str, ...]:
 SERVICES = ("registry", "notifications")
 
 PROCESSES = (
-    Process("gateway", _gunicorn(), ("gateway",), (ACCESS_KEY, AUDIT_KEY)),
+    Process("gateway", _gunicorn(), ("gateway",), (ACCESS_KEY, ACCOUNT_KEY, AUDIT_KEY)),
     Process("registry", _service("registry"), ("registry",), (ACCESS_JWKS, DATA_KEY, AUDIT_KEY)),
     Process("notifications", _service("notifications"), ("notifications",), (ACCESS_JWKS, AUDIT_KEY)),
     Process("worker", _all("chassis.worker"), SERVICES, (ACCESS_JWKS, DATA_KEY, AUDIT_KEY)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from flask import Flask
@@ -10,11 +11,30 @@ from chassis.database import Database
 from chassis.files import FileStore
 from chassis.rpc_client import RpcClient
 from gateway import health, pages
-from gateway.api import accounts, authentication, notifications, operations, record, registry, session
+from gateway.api import (
+    accounts,
+    authentication,
+    history,
+    notifications,
+    operations,
+    partners,
+    password,
+    phone,
+    record,
+    registry,
+    second_factor,
+    session,
+)
+from gateway.courier import Courier, Services, Task, send
 from gateway.edge import correlation, headers, metrics, problems
 from gateway.edge.openapi import make_api
-from gateway.identity.tokens import Lookup
-from gateway.pages import documents
+from gateway.identity import one_time_codes, password_tokens
+from gateway.identity.account_key import AccountKey
+from gateway.identity.breached import BreachedPasswords
+from gateway.identity.history import note_refusal
+from gateway.identity.lookup import Lookup
+from gateway.identity.provider import Provider
+from gateway.pages import documents, single_sign_on
 from gateway.resources import Resources, hold, lifetime_of
 from gateway.settings import GatewaySettings
 
@@ -39,7 +59,12 @@ def create_app(settings: GatewaySettings | None = None, held: Resources | None =
     api = make_api(app)
     for blueprint in (
         session.blueprint,
+        second_factor.blueprint,
+        password.blueprint,
+        phone.blueprint,
         accounts.blueprint,
+        history.blueprint,
+        partners.blueprint,
         *registry.blueprints(),
         notifications.blueprint(),
         record.blueprint,
@@ -49,16 +74,34 @@ def create_app(settings: GatewaySettings | None = None, held: Resources | None =
     app.register_blueprint(health.blueprint)
     app.register_blueprint(documents.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(single_sign_on.blueprint)
     return app
 
 
 def make_resources(settings: GatewaySettings) -> Resources:
     """What the settings name."""
     database = Database(settings, "gateway", pool_size=settings.gateway_threads, statement_timeout=_DATABASE_SECONDS)
+    key = AccountKey.from_file(settings.account_key_file)
+    rpc = RpcClient(settings)
     return Resources(
         settings=settings,
         database=database,
         lookup=Lookup(database, lifetime_of(settings).idle),
-        rpc=RpcClient(settings),
+        rpc=rpc,
         files=FileStore(settings),
+        key=key,
+        courier=make_courier(settings, database, rpc, key),
+        breached=BreachedPasswords(settings.breached_passwords_url),
+        provider=Provider(settings),
     )
+
+
+def make_courier(settings: GatewaySettings, database: Database, services: Services, key: AccountKey) -> Courier:
+    """What is done after an answer, by the names that errands have."""
+    tasks: dict[str, Task] = {
+        "send": send,
+        "reset-password": partial(password_tokens.send_reset, settings.public_url),
+        "send-code": one_time_codes.send_code,
+        "note-refusal": note_refusal,
+    }
+    return Courier(database, services, key, tasks)

@@ -13,6 +13,7 @@ from chassis import log
 from chassis.access_keys import write_keys
 from chassis.settings import Settings, variable_of
 from gateway.app import create_app
+from gateway.identity.account_key import write_key
 from gateway.settings import GatewaySettings
 
 
@@ -21,7 +22,12 @@ def openapi() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         key = Path(folder, "key")
         write_keys(key, Path(folder, "jwks"))
-        app = create_app(GatewaySettings(access_key_file=str(key), files_url=Path(folder).as_uri()))
+        account_key = Path(folder, "account-key")
+        write_key(account_key)
+        settings = GatewaySettings(
+            access_key_file=str(key), account_key_file=str(account_key), files_url=Path(folder).as_uri()
+        )
+        app = create_app(settings)
         document: dict[str, Any] = app.test_client().get("/api/v1/openapi.json").get_json()
     return document
 

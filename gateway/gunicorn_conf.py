@@ -21,6 +21,7 @@ from prometheus_client import multiprocess  # noqa: E402 - see above
 
 from chassis import log  # noqa: E402 - see above
 from chassis.collector import keep_for_good  # noqa: E402 - see above
+from gateway.resources import resources_of  # noqa: E402 - see above
 from gateway.settings import GatewaySettings  # noqa: E402 - see above
 
 _settings = GatewaySettings.from_environment()
@@ -58,14 +59,23 @@ def on_starting(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Give connections a time-out: gthread would let a client that stops sending keep its thread for ever.
+    """Begin with what others have left behind, and give connections a time-out.
 
+    gthread would let a client that stops sending keep its thread for ever.
     Accepted sockets inherit it from the listener. All code is loaded by now.
     """
     keep_for_good()
+    resources_of(worker.wsgi).courier.wake()
     for listener in worker.sockets:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _PATIENCE)
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _PATIENCE)
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Let the errand under way come to its end."""
+    if getattr(worker, "wsgi", None) is not None:
+        resources_of(worker.wsgi).courier.close()
+    del server
 
 
 def child_exit(server: Any, worker: Any) -> None:

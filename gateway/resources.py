@@ -11,7 +11,13 @@ from flask import current_app
 from chassis.database import Database
 from chassis.files import FileStore
 from chassis.rpc_client import RpcClient
-from gateway.identity.tokens import Lifetime, Lookup
+from gateway.courier import Courier
+from gateway.identity.account_key import AccountKey
+from gateway.identity.breached import BreachedPasswords
+from gateway.identity.callers import Terms
+from gateway.identity.lookup import Lookup
+from gateway.identity.provider import Provider
+from gateway.identity.tokens import Lifetime
 from gateway.settings import GatewaySettings
 
 _NAME = "plut"
@@ -26,11 +32,20 @@ class Resources:
     lookup: Lookup
     rpc: RpcClient
     files: FileStore
+    key: AccountKey
+    courier: Courier
+    breached: BreachedPasswords
+    provider: Provider
 
     @property
     def lifetime(self) -> Lifetime:
         """How long a sign-in holds."""
         return lifetime_of(self.settings)
+
+    @property
+    def terms(self) -> Terms:
+        """What holds for every sign-in."""
+        return Terms(self.key, self.lifetime, self.settings.public_url)
 
 
 def lifetime_of(settings: GatewaySettings) -> Lifetime:
@@ -40,7 +55,12 @@ def lifetime_of(settings: GatewaySettings) -> Lifetime:
 
 def resources() -> Resources:
     """Those of the running application."""
-    held: Resources = current_app.extensions[_NAME]
+    return resources_of(current_app)
+
+
+def resources_of(app: Any) -> Resources:
+    """Those of an application."""
+    held: Resources = app.extensions[_NAME]
     return held
 
 

@@ -24,4 +24,24 @@ class GatewaySettings(Settings):
     upload_limit_mib: int = _setting(64, "Size of an uploaded file in MiB, at most.")
     session_hours: float = _setting(12.0, "Hours without a request after which a sign-in ends.")
     session_days: float = _setting(30.0, "Days after which a sign-in ends in any case.")
+    breached_passwords_url: str = _setting(
+        "",
+        "Service that knows breached passwords, by the range protocol: the first five digits of a SHA-1 are added to the"
+        " address. Empty: not asked.",
+    )
+    oidc_issuer: str = _setting("", "Single sign-on by OpenID Connect: the provider's issuer. Empty: none.")
+    oidc_client_id: str = _setting("", "Single sign-on: what the provider knows the platform by.")
+    oidc_client_secret_file: str = _setting(
+        "", "Single sign-on: file with the client's secret; empty for a public client."
+    )
+    oidc_email_claim: str = _setting(
+        "email", "Single sign-on: the claim that holds the account's e-mail. `email` counts with `email_verified` only."
+    )
+    oidc_domains: str = _setting(
+        "", "Single sign-on: domains of e-mails that may come in, separated by commas. Empty: all."
+    )
+    account_key_file: str = _setting(
+        "",
+        "JSON with `encryption` and `hashing`, 32 bytes each in base64: keeps second factors and one-time codes secret.",
+    )
     mail_catcher_url: str = _setting("", "Address of the mail catcher of a local stack, shown on the first page.")

@@ -27,7 +27,7 @@ from contracts.api.fields import (
     yes,
 )
 
-CHANNELS: Final = ("email", "inbox")
+CHANNELS: Final = ("email", "inbox", "sms")
 MESSAGE_STATES: Final = ("waiting", "sending", "sent", "failed", "suppressed")
 LANGUAGES: Final = ("id", "en")
 

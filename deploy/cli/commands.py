@@ -11,6 +11,7 @@ COMMANDS = {
     "down": ("deploy.cli.down:down", "Stop everything."),
     "status": ("deploy.cli.status:status", "Show what runs, and what is unsent or failed."),
     "logs": ("deploy.cli.logs:logs", "Show the logs of one process or of all."),
+    "code": ("deploy.cli.code:code", "Print the present code of a demo account's second factor."),
     "import": (
         "deploy.cli.imports:imports",
         "Take in lists of businesses: enterprises, undo, list, status, stop, resume.",

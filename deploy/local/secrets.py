@@ -12,7 +12,7 @@ from chassis.access_keys import write_keys
 from chassis.key_files import write_private
 from deploy.data_keys import new_key
 from deploy.local.layout import Layout
-from deploy.processes import ACCESS_JWKS, ACCESS_KEY, AUDIT_KEY, DATA_KEY
+from deploy.processes import ACCESS_JWKS, ACCESS_KEY, ACCOUNT_KEY, AUDIT_KEY, DATA_KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,15 @@ def key_files(layout: Layout) -> dict[str, Path]:
         ACCESS_JWKS: layout.keys / "access-jwks.json",
         DATA_KEY: layout.keys / "data-key.json",
         AUDIT_KEY: layout.keys / "audit-key.json",
+        ACCOUNT_KEY: layout.keys / "account-key.json",
     }
     if not files[ACCESS_JWKS].exists():
         write_keys(files[ACCESS_KEY], files[ACCESS_JWKS])
     if not files[DATA_KEY].exists():
         keys = {"master": [{"id": "1", "key": new_key()}], "index": [new_key()]}
         write_private(files[DATA_KEY], json.dumps(keys))
+    if not files[ACCOUNT_KEY].exists():
+        write_private(files[ACCOUNT_KEY], json.dumps({use: new_key() for use in ("encryption", "hashing")}))
     if not files[AUDIT_KEY].exists():
         write_private(files[AUDIT_KEY], json.dumps({"keys": [new_key()]}))
     return files

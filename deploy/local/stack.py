@@ -64,6 +64,7 @@ class LocalStack:
             "PLUT_AMQP_URL": broker.amqp_url(self.ports, self.passwords, process.name if process else None),
             "PLUT_FILES_URL": self.layout.files.as_uri(),
             "PLUT_SMTP_URL": f"smtp://{HOST}:{self.ports['smtp']}",
+            "PLUT_SMS_URL": f"{self.ports.url('mail')}/api/sms",
             "PLUT_PUBLIC_URL": self.ports.url("gateway"),
             "PLUT_LOG_LEVEL": os.environ.get("PLUT_LOG_LEVEL", "info"),
             **{name: str(file) for name, file in wanted.items()},

@@ -100,6 +100,13 @@ class MailStore:
             ).lastrowid
             database.execute("DELETE FROM mail WHERE id <= ?", ((added or 0) - KEPT,))
 
+    def add_sms(self, to: str, text: str, message_id: str) -> None:
+        """Keep a short message as a mail from nobody: what it says is its subject and its text."""
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = "sms", to, " ".join(text.split()), message_id
+        mail.set_content(text)
+        self.add("sms", [to], bytes(mail))
+
     def newest(self, limit: int, before: int | None = None, to: str | None = None) -> list[Mail]:
         """At most `limit` mails older than `before`, newest first; `to` is a part of a recipient's address."""
         with self._open() as database:

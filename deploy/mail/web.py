@@ -1,7 +1,7 @@
 """Pages and JSON of the mail catcher.
 
 `/` the newest mails, `/mails/<id>` one of them, `/api/messages[?limit=&before=&to=]` and `/api/messages/<id>` the same
-for programs, `DELETE /api/messages` forgets all.
+for programs, `DELETE /api/messages` forgets all. `POST /api/sms` takes a short message, as a provider of such would.
 """
 
 from __future__ import annotations
@@ -61,4 +61,13 @@ def create_app(store: MailStore) -> Flask:
     def ready() -> ResponseReturnValue:
         return jsonify(ready=True, checks={"store": store.count() >= 0})
 
+    _take_sms(app, store)
     return app
+
+
+def _take_sms(app: Flask, store: MailStore) -> None:
+    @app.post("/api/sms")
+    def take() -> ResponseReturnValue:
+        body = request.get_json()
+        store.add_sms(str(body["to"]), str(body["text"]), str(body.get("id", "")))
+        return "", 202

@@ -11,7 +11,10 @@ from flask import Flask, current_app, g, request
 from chassis.unit_of_work import UnitOfWork
 from contracts.access import ROLES, AccessContext
 from contracts.errors import NOT_ALLOWED, NOT_SIGNED_IN, PlutError
+from gateway.api import cookies
 from gateway.edge import idempotency
+from gateway.identity import powers
+from gateway.identity.second_factor import required
 from gateway.identity.tokens import SignedIn
 from gateway.resources import resources
 
@@ -41,9 +44,13 @@ def register(app: Flask) -> None:
 
 
 def signed_in_or_refused() -> None:
-    """Find out who asks; raises `not-signed-in`."""
-    g.signed_in = _identify()
-    structlog.contextvars.bind_contextvars(account=str(g.signed_in.account))
+    """Find out who asks; raises `not-signed-in`, and `second-factor-required` for who has yet to set one up."""
+    who = g.signed_in = _identify()
+    structlog.contextvars.bind_contextvars(account=str(who.account))
+    if not who.strong and powers.administers(who.grants):
+        view = current_app.view_functions[request.endpoint or ""]
+        if not getattr(view, "while_enrolling", False):
+            raise required()
 
 
 def allow_file_if_wanted() -> None:
@@ -63,7 +70,7 @@ def access_context() -> AccessContext:
     who = signed_in()
     return AccessContext(
         account=str(who.account),
-        name=who.email,
+        name=who.email or who.name,
         grants=who.grants,
         correlation_id=g.correlation_id,
         idempotency_key=g.idempotency_key,
@@ -84,11 +91,15 @@ def require_role(roles: frozenset[str]) -> None:
 def _identify() -> SignedIn:
     given = request.authorization
     token = given.token if given is not None and given.type == "bearer" else None
+    by_cookie = given is None and (token := cookies.session_token()) is not None
     who = resources().lookup.find(token) if token else None
-    if who is None:
+    if who is None or token is None:
         raise PlutError(
             NOT_SIGNED_IN,
             "Sign in first: Authorization: Bearer <token>, from POST /api/v1/session.",
             "Masuk dahulu: Authorization: Bearer <token>, dari POST /api/v1/session.",
         )
+    if by_cookie:
+        cookies.refuse_other_sites(token)
+    g.csrf_token = cookies.csrf_of(token) if by_cookie else None
     return who

@@ -37,7 +37,8 @@ class Operation:
     `takes` is the schema of the query (GET), of the JSON body or, with `multipart`, of a form with a file, which the
     view is given loaded. `answers` is None for 204. `versioned` answers carry an ETag; `if_match` is whether If-Match
     is required, None where it plays no part; `located` answers carry a Location; an `unkeyed` POST needs no
-    Idempotency-Key; who hasn't signed in may use what is `open_to_all`; `file` is the media type of a download.
+    Idempotency-Key; who hasn't signed in may use what is `open_to_all`, and who has yet to set up a second
+    factor what is open `while_enrolling`; `file` is the media type of a download.
     """
 
     verb: str
@@ -54,6 +55,7 @@ class Operation:
     open_to_all: bool = False
     file: str | None = None
     throttled: bool = False
+    while_enrolling: bool = False
 
     @property
     def keyed(self) -> bool:
@@ -124,6 +126,8 @@ class EdgeBlueprint(Blueprint):
             wrapped._apidoc = deepcopy(wrapped._apidoc) | {"operation": told}  # noqa: SLF001 - where it is kept
             if told.open_to_all:
                 wrapped.public = True
+            if told.while_enrolling:
+                wrapped.while_enrolling = True
             if told.multipart:
                 wrapped.receives_file = True
             self.route(told.rule, methods=[told.verb], endpoint=told.id.replace(".", "-"))(wrapped)

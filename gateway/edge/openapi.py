@@ -20,7 +20,13 @@ The platform of Indonesia's PLUT offices: who there is (registry), who was told 
 what (accounts).
 
 **Signing in.** `POST /api/v1/session` gives a bearer token: `Authorization: Bearer plut_…`. What you see and may change
-depends on your roles and on the units that they are for.
+depends on your roles and on the units that they are for. Accounts with a second factor send its `code`, too; roles that
+administer accounts must set one up first (`must_enrol`): `POST /api/v1/me/second-factor`.
+
+**Browsers** sign in with `cookie: true`: the token is kept in a cookie that scripts can't read, and everything that isn't a GET
+carries `X-CSRF-Token`, which the sign-in and `GET /api/v1/me` give.
+
+**Partner systems** have keys instead: `Authorization: Bearer plutk_…`, which end after at most 400 days. Several hold at once.
 
 **Repeating.** Every POST but the sign-in carries an `Idempotency-Key`: a new one for a new act, the same one when the
 answer didn't arrive. A repeated request has one effect, and gets the first one's answer.
@@ -79,7 +85,15 @@ def make_api(app: Flask) -> DocumentedApi:
     api.register_converter(RegionCode, lambda _: {"type": "string", "pattern": f"^{RegionCode.regex}$"})
     components = api.spec.components
     components.security_scheme(
-        "bearer", {"type": "http", "scheme": "bearer", "description": "The token that the sign-in gave."}
+        "cookie",
+        {
+            "type": "apiKey", "in": "cookie", "name": "__Host-plut",
+            "description": "A browser's sign-in (`cookie: true`); everything that isn't a GET needs `X-CSRF-Token`, too.",
+        },
+    )  # fmt: skip
+    components.security_scheme(
+        "bearer",
+        {"type": "http", "scheme": "bearer", "description": "The token that the sign-in gave, or a partner's key."},
     )
     for name, parameter in _PARAMETERS.items():
         components.parameter(name, "header", parameter, lazy=True)
@@ -98,7 +112,7 @@ _CONFIG: Final[dict[str, Any]] = {
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "security": [{"bearer": []}],
+        "security": [{"bearer": []}, {"cookie": []}],
     },
 }
 

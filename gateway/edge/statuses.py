@@ -17,6 +17,10 @@ TOO_LARGE: Final = "too-large"
 UNSUPPORTED_MEDIA_TYPE: Final = "unsupported-media-type"
 TOO_MANY_REQUESTS: Final = "too-many-requests"
 SIGN_IN_REFUSED: Final = "sign-in-refused"
+CODE_REQUIRED: Final = "code-required"
+CODE_REFUSED: Final = "code-refused"
+SECOND_FACTOR_REQUIRED: Final = "second-factor-required"
+CSRF_REFUSED: Final = "csrf-refused"
 
 STATUS_OF: Final[dict[str, int]] = {
     BAD_REQUEST: 400,
@@ -24,6 +28,10 @@ STATUS_OF: Final[dict[str, int]] = {
     IDEMPOTENCY_KEY_INVALID: 400,
     errors.NOT_SIGNED_IN: 401,
     SIGN_IN_REFUSED: 401,
+    CODE_REQUIRED: 401,
+    CODE_REFUSED: 401,
+    SECOND_FACTOR_REQUIRED: 403,
+    CSRF_REFUSED: 403,
     errors.NOT_ALLOWED: 403,
     errors.OUT_OF_SCOPE: 403,
     errors.NOT_FOUND: 404,

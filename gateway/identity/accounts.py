@@ -1,4 +1,4 @@
-"""Accounts: made, changed, listed and read by those who may administer them."""
+"""Accounts: made and changed by those who may administer them."""
 
 from __future__ import annotations
 
@@ -6,27 +6,30 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.scope import in_scope
 from chassis.unit_of_work import UnitOfWork
-from contracts.access import Grant, contains
-from contracts.errors import INVALID_REQUEST, NOT_ALLOWED, NOT_FOUND, OUT_OF_SCOPE, VERSION_CONFLICT, PlutError
-from gateway.identity import passwords, powers, tokens
+from contracts.access import Grant
+from contracts.errors import INVALID_REQUEST, NOT_ALLOWED, OUT_OF_SCOPE, VERSION_CONFLICT, PlutError
+from gateway.identity import passwords, powers, second_factor, tokens
+from gateway.identity.account_views import OWNER, PARTNER, PERSON, account_view, as_json, not_found, visible
 from gateway.identity.tables import account, account_grant
 
 EMAIL_EXISTS = "gateway.email-exists"
 
 
-def create_account(*, uow: UnitOfWork, email: str, name: str, password: str, grants: Sequence[Grant]) -> dict[str, Any]:
-    """Make an account; returns its view.
+def create_account(
+    *, uow: UnitOfWork, email: str, name: str, password: str | None, grants: Sequence[Grant]
+) -> dict[str, Any]:
+    """Make an account, or, without a password, one that nobody can sign in to yet; returns its view.
 
     Raises `invalid-request` (weak password, a role that can't be had for a scope), `out-of-scope` (a grant that the
     caller may not give), `gateway.email-exists`.
     """
     _refuse_grants(uow, grants)
-    refuse_weak(password, email, name)
+    if password is not None:
+        refuse_weak(password, email, name)
     connection = uow.session.connection()
     new_id = uow.new_id()
     made = connection.execute(
@@ -35,7 +38,7 @@ def create_account(*, uow: UnitOfWork, email: str, name: str, password: str, gra
             id=new_id,
             email=email.casefold(),
             name=name,
-            password_hash=passwords.make_hash(password),
+            password_hash=None if password is None else passwords.make_hash(password),
             created_at=uow.now,
             version=1,
         )
@@ -50,7 +53,7 @@ def create_account(*, uow: UnitOfWork, email: str, name: str, password: str, gra
             fields={"email": ["Sudah dipakai akun lain. / Used by another account."]},
         )
     _set_grants(connection, new_id, grants)
-    uow.audit("account.created", subject=new_id, unit=_unit_of(grants), detail={"grants": _as_json(grants)})
+    uow.audit("account.created", subject=new_id, unit=_unit_of(grants), detail={"grants": as_json(grants)})
     return account_view(connection, new_id)
 
 
@@ -61,12 +64,7 @@ def change_account(*, uow: UnitOfWork, who: UUID, version: int, changes: dict[st
     (somebody who has more than the caller could give, or the caller's own account), and what `create_account` raises.
     """
     connection = uow.session.connection()
-    row = connection.execute(select(account).where(account.c.id == who).with_for_update()).one_or_none()
-    held = _grants_of(connection, who)
-    if row is None or not _visible(uow, held):
-        raise _not_found()
-    if str(who) == uow.context.account or not powers.may_administer(uow.context.grants, held):
-        raise PlutError(NOT_ALLOWED, "You may not change this account.", "Anda tidak boleh mengubah akun ini.")
+    row, held = to_administer(uow, who)
     if row.version != version:
         raise PlutError(
             VERSION_CONFLICT,
@@ -74,6 +72,7 @@ def change_account(*, uow: UnitOfWork, who: UUID, version: int, changes: dict[st
             f"Akun sudah berubah: sekarang versi {row.version}.",
             version=row.version,
         )
+    _refuse_for_kind(row.kind, changes)
     values: dict[str, Any] = {"version": row.version + 1}
     if "name" in changes:
         values["name"] = changes["name"]
@@ -89,57 +88,58 @@ def change_account(*, uow: UnitOfWork, who: UUID, version: int, changes: dict[st
         _set_grants(connection, who, changes["grants"])
     if changes.get("disabled") or "password" in changes:
         tokens.end(connection, who)
-    detail = {"fields": sorted(changes)} | ({"grants": _as_json(changes["grants"])} if "grants" in changes else {})
+    detail = {"fields": sorted(changes)} | ({"grants": as_json(changes["grants"])} if "grants" in changes else {})
     uow.audit("account.changed", subject=who, unit=_unit_of(held), detail=detail)
     return account_view(connection, who)
 
 
-def get_account(*, uow: UnitOfWork, who: UUID) -> dict[str, Any]:
-    """One account. Raises `not-found` also for one that lies outside the caller's scope."""
+def reset_second_factor(*, uow: UnitOfWork, who: UUID) -> None:
+    """For somebody who has lost telephone and recovery codes: all sign-ins end, and a role that needs one asks for a new one.
+
+    Raises what `to_administer` raises.
+    """
+    _, held = to_administer(uow, who)
     connection = uow.session.connection()
-    if not _visible(uow, _grants_of(connection, who)):
-        raise _not_found()
-    return account_view(connection, who)
+    second_factor.forget(connection, who)
+    tokens.end(connection, who)
+    uow.audit("account.second-factor-reset", subject=who, unit=_unit_of(held))
 
 
-def list_accounts(*, uow: UnitOfWork, q: str | None, after: str | None, limit: int) -> dict[str, Any]:
-    """Accounts with a grant in the caller's scope, by e-mail: `{items, next}`; `after` is the last e-mail seen."""
+def to_administer(uow: UnitOfWork, who: UUID) -> tuple[Row[Any], tuple[Grant, ...]]:
+    """Another's account, locked, and what it may do.
+
+    Raises `not-found` outside the caller's scope, and `not-allowed` for the caller's own account or one that may do more
+    than the caller could give.
+    """
     connection = uow.session.connection()
-    visible = exists().where(account_grant.c.account_id == account.c.id, in_scope(account_grant.c.scope, _scopes(uow)))
-    query = _ACCOUNTS.where(visible).order_by(account.c.email).limit(limit + 1)
-    if after is not None:
-        query = query.where(account.c.email > after)
-    if q:
-        like = f"%{_escaped(q.casefold())}%"
-        query = query.where(or_(account.c.email.like(like), func.lower(account.c.name).like(like)))
-    rows = connection.execute(query).all()
-    return {
-        "items": [_view(row) for row in rows[:limit]],
-        "next": rows[limit - 1].email if len(rows) > limit else None,
-    }
+    row = connection.execute(select(account).where(account.c.id == who).with_for_update()).one_or_none()
+    held = tokens.grants_of(connection, who)
+    if row is None or not visible(uow, held):
+        raise not_found()
+    if str(who) == uow.context.account or not powers.may_administer(uow.context.grants, held):
+        raise PlutError(NOT_ALLOWED, "You may not change this account.", "Anda tidak boleh mengubah akun ini.")
+    return row, held
 
 
-def account_view(connection: Connection, who: UUID) -> dict[str, Any]:
-    """An account as it is shown: JSON. Raises `not-found`."""
-    row = connection.execute(_ACCOUNTS.where(account.c.id == who)).one_or_none()
-    if row is None:
-        raise _not_found()
-    return _view(row)
+def create_keyed_account(*, uow: UnitOfWork, name: str, grants: Sequence[Grant]) -> dict[str, Any]:
+    """Make the account of a partner system, which signs in with keys; returns its view, and raises as `create_account`."""
+    _refuse_grants(uow, grants)
+    connection, made = uow.session.connection(), uow.new_id()
+    connection.execute(account.insert().values(id=made, kind=PARTNER, name=name, created_at=uow.now, version=1))
+    _set_grants(connection, made, grants)
+    uow.audit("account.created", subject=made, unit=_unit_of(grants), detail={"grants": as_json(grants)})
+    return account_view(connection, made)
 
 
-_ACCOUNTS = select(account, tokens.GRANTS.label("grants"))
-
-
-def _view(row: Row[Any]) -> dict[str, Any]:
-    return {
-        "id": str(row.id),
-        "email": row.email,
-        "name": row.name,
-        "grants": _as_json(tokens.grants_from(row.grants)),
-        "disabled": row.disabled_at is not None,
-        "created_at": row.created_at.isoformat(),
-        "version": row.version,
-    }
+def _refuse_for_kind(kind: str, changes: dict[str, Any]) -> None:
+    """An owner's roles come from the registry; a partner has its own role only; neither has a password."""
+    others = {grant.role for grant in changes.get("grants", ())} - {PARTNER}
+    if kind != PERSON and ("password" in changes or ("grants" in changes and (kind == OWNER or others))):
+        raise PlutError(
+            NOT_ALLOWED,
+            f"An account of the kind {kind} can't have that.",
+            f"Akun jenis {kind} tidak dapat memilikinya.",
+        )
 
 
 def refuse_weak(password: str, email: str, name: str, *, field: str = "password") -> None:
@@ -166,37 +166,11 @@ def _refuse_grants(uow: UnitOfWork, grants: Sequence[Grant]) -> None:
             )
 
 
-def _visible(uow: UnitOfWork, held: Sequence[Grant]) -> bool:
-    scopes = _scopes(uow)
-    return any(contains(scope, grant.scope) for scope in scopes for grant in held)
-
-
-def _scopes(uow: UnitOfWork) -> tuple[str, ...]:
-    return uow.context.scopes_for(powers.GIVES)
-
-
-def _grants_of(connection: Connection, who: UUID) -> tuple[Grant, ...]:
-    held = select(tokens.GRANTS).select_from(account).where(account.c.id == who)
-    return tokens.grants_from(connection.execute(held).scalar_one_or_none())
-
-
 def _set_grants(connection: Connection, who: UUID, grants: Sequence[Grant]) -> None:
     rows = [{"account_id": who, "role": role, "scope": scope} for role, scope in {(g.role, g.scope) for g in grants}]
     if rows:
         connection.execute(account_grant.insert(), rows)
 
 
-def _as_json(grants: Sequence[Grant]) -> list[dict[str, str]]:
-    return [{"role": grant.role, "scope": grant.scope} for grant in grants]
-
-
 def _unit_of(grants: Sequence[Grant]) -> str | None:
     return grants[0].scope if grants else None
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def _not_found() -> PlutError:
-    return PlutError(NOT_FOUND, "There is no such account.", "Akun ini tidak ada.")

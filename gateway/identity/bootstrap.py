@@ -15,6 +15,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import click
+import pyotp
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -23,7 +24,9 @@ from chassis.database import Database
 from chassis.identifiers import new_id
 from chassis.unit_of_work import UnitOfWork
 from contracts.access import CONSULTANT, HEAD, NATIONAL, OPERATOR, PROVINCE, STAFF, SYSTEM, Grant
-from gateway.identity import passwords, tokens
+from gateway.identity import passwords, powers, second_factor, tokens
+from gateway.identity.account_key import AccountKey
+from gateway.identity.account_views import ENROLLED
 from gateway.identity.tables import account, account_grant, sign_in
 from gateway.settings import GatewaySettings
 
@@ -43,16 +46,17 @@ DEMO: Final = (
 )
 
 
-def bootstrap(database: Database, known: dict[str, Any], *, demo: bool) -> dict[str, Any]:
+def bootstrap(database: Database, key: AccountKey, known: dict[str, Any], *, demo: bool) -> dict[str, Any]:
     """Make what is missing; `known` is what an earlier run returned (empty for none), whose secrets are kept.
 
-    Returns `{token, expires_at, account: {id, email}, accounts: [{email, name, password, grants}]}`.
+    Returns `{token, expires_at, account: {id, email}, accounts: [{email, name, password, grants}]}`; demo accounts that
+    need a second factor have its secret as `second_factor`.
     """
     with UnitOfWork(database, SYSTEM) as uow:
         connection = uow.session.connection()
         operator = _ensure_account(connection, OPERATOR_EMAIL, "Operator", Grant(OPERATOR, ""), uow.now)
         token, expires = _cli_token(connection, operator, known, uow.now)
-        accounts = _demo_accounts(connection, known, uow.now) if demo else known.get("accounts", [])
+        accounts = _demo_accounts(connection, key, known, uow.now) if demo else known.get("accounts", [])
         uow.audit("accounts.bootstrapped", subject=operator, detail={"demo": demo})
     return {
         "token": token,
@@ -67,15 +71,20 @@ def _cli_token(connection: Connection, operator: UUID, known: dict[str, Any], no
     if tokens.find(connection, held, idle=_CLI_LIFETIME.idle, now=now + _CLI_RENEWAL):
         return held, datetime.fromisoformat(known["expires_at"])
     connection.execute(delete(sign_in).where(sign_in.c.account_id == operator, sign_in.c.label == CLI_LABEL))
-    return tokens.issue(connection, operator, label=CLI_LABEL, address=None, lifetime=_CLI_LIFETIME, now=now)
+    return tokens.issue(
+        connection, operator, label=CLI_LABEL, address=None, lifetime=_CLI_LIFETIME, now=now, method=tokens.MACHINE
+    )
 
 
-def _demo_accounts(connection: Connection, known: dict[str, Any], now: datetime) -> list[dict[str, Any]]:
-    """The demo accounts with their passwords: those of an earlier run, or new ones where they aren't known any more."""
-    kept = {each["email"]: each["password"] for each in known.get("accounts", [])}
+def _demo_accounts(
+    connection: Connection, key: AccountKey, known: dict[str, Any], now: datetime
+) -> list[dict[str, Any]]:
+    """The demo accounts with their secrets: those of an earlier run, or new ones where they aren't known any more."""
+    kept = {each["email"]: each for each in known.get("accounts", [])}
     shown = []
     for email, name, grant in DEMO:
-        password = kept.get(email)
+        before = kept.get(email, {})
+        password = before.get("password")
         there = connection.execute(select(account.c.id).where(account.c.email == email)).scalar_one_or_none()
         if password is None or there is None:
             password = secrets.token_urlsafe(12)
@@ -85,7 +94,20 @@ def _demo_accounts(connection: Connection, known: dict[str, Any], now: datetime)
             )
         grants = [{"role": grant.role, "scope": grant.scope}]
         shown.append({"email": email, "name": name, "password": password, "grants": grants})
+        if powers.administers([grant]):
+            shown[-1]["second_factor"] = _demo_factor(connection, key, email, before.get("second_factor"), now)
     return shown
+
+
+def _demo_factor(connection: Connection, key: AccountKey, email: str, kept: str | None, now: datetime) -> str:
+    """The secret of a demo account's second factor, as an authenticator takes it."""
+    account_row = connection.execute(
+        select(account.c.id, ENROLLED.label("enrolled")).where(account.c.email == email)
+    ).one()
+    if kept is None or not account_row.enrolled:
+        kept = pyotp.random_base32()
+        second_factor.install(connection, key, account_row.id, kept, now)
+    return kept
 
 
 def _ensure_account(connection: Connection, email: str, name: str, grant: Grant, now: datetime) -> UUID:
@@ -119,7 +141,7 @@ def main(path: Path | None, *, demo: bool) -> None:
     known = json.loads(path.read_text()) if path is not None and path.exists() else {}
     database = Database(settings, "gateway", pool_size=1)
     try:
-        made = bootstrap(database, known, demo=demo)
+        made = bootstrap(database, AccountKey.from_file(settings.account_key_file), known, demo=demo)
     finally:
         database.close()
     text = json.dumps(made, indent=2)

@@ -8,6 +8,7 @@ from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
 
 from contracts.errors import UNAVAILABLE, PlutError
 
@@ -28,9 +29,17 @@ _COMMON: Final = frozenset((
     "indonesia", "merdeka", "bismillah", "alhamdulillah", "sayang", "cintaku", "garuda", "pancasila", "jakarta",
     "batam", "binjai", "medan", "plut", "plutkumkm", "umkm", "umkmnaikkelas", "koperasi", "dinas", "dinaskoperasi",
     "changeme", "default", "secret", "monkey", "dragon", "football", "sunshine", "princess", "superman", "trustno",
-    "qazwsx", "qweasdzxc",
+    "qazwsx", "qweasdzxc", "januari", "februari", "maret", "april", "agustus", "september", "oktober", "november",
+    "desember", "senin", "selasa", "kamis", "jumat", "sabtu", "minggu",
 ))  # fmt: skip
 _RUNS: Final = ("abcdefghijklmnopqrstuvwxyz", "01234567890123456789", "qwertyuiopasdfghjklzxcvbnm")
+
+
+_GUESSED: Final = "Terlalu mudah ditebak. / Too easy to guess."
+#: zxcvbn's score from 0 to 4: 3 stands for more than 10^8 guesses, which nobody makes through a sign-in.
+_GOOD: Final = 3
+#: Longer ones are judged by their beginning: zxcvbn's time grows with the length, up to seconds for what looks like l33t.
+_JUDGED: Final = 28
 
 
 def make_hash(password: str) -> str:
@@ -78,11 +87,16 @@ def objections(password: str, *, about: tuple[str, ...] = ()) -> list[str]:
         return ["Terlalu banyak pengulangan. / Too repetitive."]
     core = re.sub(r"^[^a-z]+|[^a-z]+$", "", plain)
     if _stripped(plain) in _COMMON or _stripped(core.translate(_SUBSTITUTES)) in _COMMON or _is_run(plain):
-        return ["Terlalu mudah ditebak. / Too easy to guess."]
+        return [_GUESSED]
     known = {part for text in about for part in re.split(r"[^a-z0-9]+", text.casefold()) if len(part) >= 4}  # noqa: PLR2004
     if _stripped(plain) in known or any(len(part) * 2 > len(plain) and part in plain for part in known):
         return ["Jangan memakai nama atau alamat surel. / Don't use the name or the e-mail address."]
-    return []
+    return [_GUESSED] if _is_guessed(plain, known) else []
+
+
+def _is_guessed(plain: str, known: set[str]) -> bool:
+    """Whether a program that knows words, names, dates, keyboards and habits would guess it."""
+    return int(zxcvbn(plain[:_JUDGED], user_inputs=sorted(known | _COMMON))["score"]) < _GOOD
 
 
 def _stripped(password: str) -> str:

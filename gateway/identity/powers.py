@@ -44,6 +44,11 @@ def fits(grant: Grant) -> bool:
     return len(grant.scope) in _SCOPE_LENGTHS.get(grant.role, _UNIT_LENGTHS)
 
 
+def administers(holder: Iterable[Grant]) -> bool:
+    """Whether somebody administers other people's accounts, and so needs a second factor."""
+    return any(grant.role in GIVES for grant in holder)
+
+
 def may_give(holder: Iterable[Grant], wanted: Grant) -> bool:
     """Whether somebody with the grants `holder` may give (or take) the grant `wanted`."""
     return any(wanted.role in GIVES.get(held.role, ()) and contains(held.scope, wanted.scope) for held in holder)

@@ -5,26 +5,30 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.exc import DBAPIError
 
-from chassis.database import Database
 from chassis.identifiers import new_id
 from contracts.access import Grant
 from gateway.identity.tables import account, account_grant, sign_in
 
-_TOKEN: Final = re.compile(r"plut_[A-Za-z0-9_-]{43}")
+#: How a sign-in was proved.
+PASSWORD: Final = "password"  # noqa: S105 - a name
+CODE: Final = "password+code"
+RECOVERY: Final = "password+recovery-code"
+MACHINE: Final = "machine"
+PHONE: Final = "phone"
+SINGLE_SIGN_ON: Final = "single-sign-on"
+SINGLE_SIGN_ON_STRONG: Final = "single-sign-on+mfa"
+STRONG: Final = frozenset({CODE, RECOVERY, MACHINE, SINGLE_SIGN_ON_STRONG})
+TOKEN: Final = re.compile(r"plut_[A-Za-z0-9_-]{43}")
 #: `seen_at` is written at most this often, so that reading doesn't mean writing.
-_SEEN_EVERY: Final = timedelta(minutes=5)
-#: A connection that the server had closed says so at once; after a longer wait the server itself is in trouble.
-_PROMPT: Final = 1.0
+SEEN_EVERY: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,11 @@ class SignedIn:
 
     session: UUID
     account: UUID
-    email: str
+    email: str | None
     name: str
     grants: tuple[Grant, ...]
+    strong: bool
+    """Whether a second factor has proved it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +58,16 @@ def make_token() -> str:
 
 
 def issue(
-    connection: Connection, who: UUID, *, label: str, address: str | None, lifetime: Lifetime, now: datetime
+    connection: Connection,
+    who: UUID,
+    *,
+    label: str,
+    address: str | None,
+    lifetime: Lifetime,
+    now: datetime,
+    method: str,
 ) -> tuple[str, datetime]:
-    """Begin a sign-in; returns the token, which can't be read again, and when it expires if it isn't used."""
+    """Begin a sign-in that was proved by `method`; returns the token, which can't be read again, and when it expires."""
     token = make_token()
     expires = now + min(lifetime.idle, lifetime.whole)
     connection.execute(
@@ -68,6 +81,8 @@ def issue(
             seen_at=now,
             expires_at=expires,
             ends_at=now + lifetime.whole,
+            method=method,
+            strong=method in STRONG,
         )
     )
     return token, expires
@@ -84,7 +99,7 @@ GRANTS = (
 """The grants of an account as an array of `role:scope`, inside a query over accounts."""
 _FIND = (
     select(
-        sign_in.c.id, sign_in.c.seen_at, sign_in.c.ends_at, sign_in.c.expires_at,
+        sign_in.c.id, sign_in.c.seen_at, sign_in.c.ends_at, sign_in.c.expires_at, sign_in.c.strong,
         account.c.id.label("account_id"), account.c.email, account.c.name, GRANTS.label("grants"),
     )
     .join(account, account.c.id == sign_in.c.account_id)
@@ -101,35 +116,10 @@ def find(connection: Connection, token: str, *, idle: timedelta, now: datetime) 
     row = connection.execute(_FIND, {"hash": _hash(token), "now": now}).one_or_none()
     if row is None:
         return None
-    if now - row.seen_at > _SEEN_EVERY:
+    if now - row.seen_at > SEEN_EVERY:
         expires = max(row.expires_at, min(now + idle, row.ends_at))
         connection.execute(update(sign_in).where(sign_in.c.id == row.id).values(seen_at=now, expires_at=expires))
-    return SignedIn(row.id, row.account_id, row.email, row.name, grants_from(row.grants))
-
-
-class Lookup:
-    """Finds who tokens stand for, for every request: one indexed query, in a transaction of its own."""
-
-    def __init__(self, database: Database, idle: timedelta) -> None:
-        # no BEGIN and COMMIT around the one query
-        self._engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._idle = idle
-
-    def find(self, token: str) -> SignedIn | None:
-        """As `find`; tried once again where the server had closed the pooled connection."""
-        if not _TOKEN.fullmatch(token):
-            return None
-        started = time.monotonic()
-        try:
-            return self._find(token)
-        except DBAPIError as error:
-            if not error.connection_invalidated or time.monotonic() - started > _PROMPT:
-                raise
-            return self._find(token)
-
-    def _find(self, token: str) -> SignedIn | None:
-        with self._engine.connect() as connection:
-            return find(connection, token, idle=self._idle, now=datetime.now(UTC))
+    return SignedIn(row.id, row.account_id, row.email, row.name, grants_from(row.grants), row.strong)
 
 
 def end(connection: Connection, who: UUID, *, only: UUID | None = None, but: UUID | None = None) -> int:
@@ -140,6 +130,12 @@ def end(connection: Connection, who: UUID, *, only: UUID | None = None, but: UUI
     if but is not None:
         ended = ended.where(sign_in.c.id != but)
     return connection.execute(ended).rowcount
+
+
+def grants_of(connection: Connection, who: UUID) -> tuple[Grant, ...]:
+    """What an account may do; nothing for one that isn't there."""
+    held = select(GRANTS).select_from(account).where(account.c.id == who)
+    return grants_from(connection.execute(held).scalar_one_or_none())
 
 
 def grants_from(texts: list[str] | None) -> tuple[Grant, ...]:

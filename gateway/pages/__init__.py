@@ -1,4 +1,4 @@
-"""Pages for people, without the internet: the first page, and the documentation of the API."""
+"""Pages for people, without the internet: the first page, a password, and the documentation of the API."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gateway.resources import resources
 
 blueprint = Blueprint("pages", __name__, template_folder="templates", static_folder=None)
 
-_OWN: Final = ("plut.css", "docs.js")
+_OWN: Final = ("plut.css", "docs.js", "password.js")
 _SWAGGER: Final = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
 _DAY: Final = 86_400
 _NAMES: Final = {"database": "basis data · database", "broker": "perantara pesan · broker"}
@@ -37,6 +37,13 @@ def front() -> str:
 def docs() -> str:
     """The documentation of the API, to read and to try."""
     return render_template("docs.html", api=PREFIX)
+
+
+@blueprint.get("/password")
+@public
+def password() -> str:
+    """Where the links of invitations, and of mails about forgotten passwords, lead to."""
+    return render_template("password.html", api=PREFIX)
 
 
 @blueprint.get("/assets/<name>")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, false, or_, select
@@ -17,6 +17,9 @@ from services.notifications.domain.templates import labels
 from services.notifications.domain.templates.rendering import Rendered, UnrenderableError, render
 from services.notifications.storage import deliveries, inbox
 from services.notifications.storage.tables import message, recipient
+
+#: What stands in the place of a secret, which only its recipient reads.
+_MASK: Final = "•••"
 
 
 def list_inbox(*, uow: UnitOfWork, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,6 +168,7 @@ def _rendered(row: Row[Any], language: str) -> Rendered:
         "person": row.person,
         "unit": row.unit,
         "enterprise": row.enterprise,
+        "secret": _MASK,
     }
     try:
         return render(row.template, facts, language=language, on=row.created_at.date())

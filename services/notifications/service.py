@@ -6,12 +6,14 @@ from typing import Any
 
 from chassis.runtime import Service, command, query
 from chassis.unit_of_work import UnitOfWork
-from contracts.access import OFFICE, OFFICERS, ROLES
+from contracts.access import OFFICE, OFFICERS, OPERATORS, ROLES
+from contracts.api import for_gateway
 from contracts.api import notifications as api
 from services.notifications import queries
 from services.notifications.use_cases.mark_all_read import mark_all_read
 from services.notifications.use_cases.mark_read import mark_read
 from services.notifications.use_cases.resend_message import resend_message
+from services.notifications.use_cases.send_secret import send_secret
 from services.notifications.use_cases.set_delivery import set_delivery
 
 Request = dict[str, Any]
@@ -67,3 +69,8 @@ class NotificationsService(Service):
     def set_delivery(self, uow: UnitOfWork, request: Request) -> Reply:
         """Where the caller's own notices shall go."""
         return set_delivery(uow=uow, email=request["email"], language=request["language"])
+
+    @command(for_gateway.SendSecret, roles=OPERATORS)
+    def send_secret(self, uow: UnitOfWork, request: Request) -> Reply:
+        """Write to one person, in words that may hold a secret: what the gateway itself asks for."""
+        return send_secret(uow=uow, request=request)

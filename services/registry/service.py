@@ -8,8 +8,9 @@ from chassis import jobs
 from chassis.runtime import Service, command, query
 from chassis.unit_of_work import UnitOfWork
 from contracts import access
+from contracts.api import for_gateway
 from contracts.api import registry as api
-from services.registry.queries import enterprises, history, merges, reference, relations, statistics, units
+from services.registry.queries import enterprises, history, merges, owners, reference, relations, statistics, units
 from services.registry.queries import imports as import_queries
 from services.registry.queries import search_enterprises as searching
 from services.registry.use_cases import (
@@ -281,3 +282,8 @@ class RegistryService(Service):
     def resume_job(self, uow: UnitOfWork, request: Request) -> Any:
         """Go on with a stopped or failed job."""
         return jobs.resume_job(uow, request["id"])
+
+    @query(for_gateway.FindOwnersByPhone, roles=access.OPERATORS)
+    def find_owners_by_phone(self, uow: UnitOfWork, request: Request) -> Any:
+        """Which owners have a phone: what the gateway itself asks for, when an owner signs in."""
+        return owners.find_owners_by_phone(uow=uow, request=request)

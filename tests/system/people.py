@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+import pyotp
 import requests
 
 from tests.stack import Platform
@@ -47,4 +48,16 @@ def person(platform: Platform, role: str, scope: str) -> Person:
     assert made.status_code == 201, made.text
     signed_in = requests.post(f"{platform.api}/session", json={"email": email, "password": password}, timeout=20)
     assert signed_in.status_code in (200, 201), signed_in.text
-    return Person(platform, signed_in.json()["token"], signed_in.json()["account"])
+    someone = Person(platform, signed_in.json()["token"], signed_in.json()["account"])
+    if signed_in.json()["must_enrol"]:
+        _enrol(someone, password)
+    return someone
+
+
+def _enrol(someone: Person, password: str) -> None:
+    """Set up the second factor that the role needs."""
+    shown = someone.ask("POST", "/me/second-factor", json={"password": password})
+    assert shown.status_code == 200, shown.text
+    code = pyotp.TOTP(shown.json()["secret"]).now()
+    confirmed = someone.ask("POST", "/me/second-factor/confirm", json={"code": code})
+    assert confirmed.status_code == 200, confirmed.text

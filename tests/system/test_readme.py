@@ -69,6 +69,7 @@ def test_the_commands_of_the_readme_work_as_they_stand(platform: Platform, desk:
         requests.delete(queue, timeout=10)
     for expected in (
         "staf.batam@plut.localhost",
+        "Kepala PLUT Kota Batam",
         "Keripik",
         "Dapur Rini",
         "completed",

@@ -13,7 +13,7 @@ from contracts.api.registry import GetImportReport, ImportView, JobView, StartIm
 from contracts.errors import NOT_FOUND, PlutError
 from gateway.api.asking import answer, ask
 from gateway.api.files import download, receive
-from gateway.api.schemas import Strict
+from gateway.api.schemas.parts import Strict
 from gateway.edge.blueprint import EdgeBlueprint, Operation
 from gateway.edge.openapi import PREFIX
 from gateway.edge.parsing import JsonText

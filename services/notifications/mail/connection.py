@@ -1,4 +1,4 @@
-"""One connection to the mail server, and what a mail server can answer, told apart by what is to be done about it."""
+"""One connection to the mail server, whose answers are told apart by what is to be done about them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from services.notifications.carrier import Accepted, NotNowError, RefusedError, ServerAwayError
 from services.notifications.domain.addresses import without
 from services.notifications.mail.server import MailServer
 
@@ -24,34 +24,6 @@ _DONE: Final = 250
 _FORWARDED: Final = 251
 _SERVICE_CLOSING: Final = 421
 _TEMPORARY: Final = range(400, 500)
-
-
-class ServerAwayError(Exception):
-    """The mail server can't be used at all: no connection, no login, or it doesn't take mail from our sender.
-
-    No mail is to blame, so none loses an attempt.
-    """
-
-
-class NotNowError(Exception):
-    """The server didn't take this mail for now (4xx), or the connection broke while it was handed over."""
-
-    def __init__(self, answer: str, status: int | None = None) -> None:
-        super().__init__(answer)
-        self.answer = answer
-        self.status = status
-
-
-class RefusedError(NotNowError):
-    """The server refuses this mail for good (5xx)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The server has taken the mail over."""
-
-    answer: str
-    status: int
 
 
 class MailConnection:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,10 +28,20 @@ _WRITE = text(
     " ON CONFLICT (cause, audience, channel) DO NOTHING"
 )
 
+#: The audience of what somebody was written at an address that the gateway named, without an event.
+DIRECT = "direct"
+_WRITE_DIRECT = text(
+    "INSERT INTO message (id, cause, audience, channel, template, params, unit, account, address, language,"
+    " correlation_id, state, next_attempt_at, created_at, secret, expires_at)"
+    f" VALUES (:new_id, :id, '{DIRECT}', :channel, :template, cast(:params AS jsonb), '', :account, :address, :language,"
+    " :correlation_id, 'waiting', now(), :now, :secret, :expires_at)"
+    " ON CONFLICT (cause, audience, channel) DO NOTHING"
+)
+
 # Due is what waits, and what a sender claimed whose lease has run out. The database's clock decides, so that two machines
 # whose clocks differ don't take each other's mail. The attempt is counted before it is made.
 _CLAIM = text(
-    "WITH due AS (SELECT id FROM message WHERE channel = 'email' AND state IN ('waiting', 'sending')"
+    "WITH due AS (SELECT id FROM message WHERE channel = :channel AND state IN ('waiting', 'sending')"
     " AND next_attempt_at <= now() ORDER BY next_attempt_at, id LIMIT :limit FOR UPDATE SKIP LOCKED),"
     " claimed AS (UPDATE message SET state = 'sending', attempts = attempts + 1, next_attempt_at = now() + :lease,"
     " address = coalesce(message.address, found.address), language = coalesce(message.language, found.language)"
@@ -50,7 +60,7 @@ _CLAIM = text(
 _MINE = " WHERE id = :id AND state = 'sending' AND attempts = :attempts"
 _SETTLE = text(
     "UPDATE message SET state = :state, error = :error, status = :status, answer = :answer, next_attempt_at = :next,"
-    f" sent_at = CASE WHEN :state = 'sent' THEN now() END{_MINE} RETURNING true"
+    f" secret = NULL, sent_at = CASE WHEN :state = 'sent' THEN now() END{_MINE} RETURNING true"
 )
 _LATER = text(
     "UPDATE message SET state = 'waiting', error = :error, status = :status, answer = :answer,"
@@ -62,7 +72,13 @@ _GIVE_BACK = text(
 _RESEND = text(
     "UPDATE message SET state = 'waiting', attempts_before = attempts, next_attempt_at = now(), error = NULL, status = NULL,"
     " answer = NULL, address = NULL, language = NULL"
-    " WHERE id = :id AND channel = 'email' AND state IN ('failed', 'suppressed') RETURNING true"
+    " WHERE id = :id AND channel = 'email' AND state IN ('failed', 'suppressed') AND expires_at IS NULL RETURNING true"
+)
+# A sender that has claimed one is given its time.
+_EXPIRE = text(
+    "UPDATE message SET state = 'suppressed', error = 'expired', secret = NULL, next_attempt_at = NULL"
+    " WHERE secret IS NOT NULL AND expires_at <= now()"
+    " AND (state = 'waiting' OR (state = 'sending' AND next_attempt_at <= now()))"
 )
 _PRUNE = text(
     "DELETE FROM message WHERE id IN (SELECT id FROM message WHERE id < :oldest"
@@ -70,7 +86,7 @@ _PRUNE = text(
 )
 _OLDEST_DUE = text(
     "SELECT coalesce(extract(epoch FROM now() - min(next_attempt_at)), 0)::float, count(*) FROM message"
-    " WHERE state IN ('waiting', 'sending') AND next_attempt_at <= now()"
+    " WHERE channel = :channel AND state IN ('waiting', 'sending') AND next_attempt_at <= now()"
 )
 
 
@@ -80,6 +96,7 @@ class Claim:
 
     id: UUID
     cause: UUID
+    channel: str
     template: str
     facts: Mapping[str, Any]
     unit: str
@@ -95,9 +112,18 @@ class Claim:
     may_serve: bool
     correlation_id: str | None
     created_at: datetime
+    direct: bool
+    """Whether it was asked for without an event, so that none tells what became of it."""
+    expires_at: datetime | None
+    secret: str | None = field(repr=False)
+
+    @property
+    def expired(self) -> bool:
+        """Whether it is of no use any more."""
+        return self.expires_at is not None and self.expires_at <= datetime.now(UTC)
 
 
-_SAME = tuple(name for name in Claim.__slots__ if name not in ("facts", "round", "removed"))
+_SAME = tuple(name for name in Claim.__slots__ if name not in ("facts", "round", "removed", "direct"))
 
 
 def write(session: Session, drafts: Iterable[Draft], now: datetime) -> None:
@@ -108,9 +134,9 @@ def write(session: Session, drafts: Iterable[Draft], now: datetime) -> None:
         session.execute(_WRITE, {"rows": orjson.dumps(rows).decode(), "now": now})
 
 
-def claim(session: Session, *, limit: int, lease: timedelta) -> list[Claim]:
-    """Up to `limit` mails that are due, nobody else's for the length of `lease`."""
-    return [_claim(row) for row in session.execute(_CLAIM, {"limit": limit, "lease": lease})]
+def claim(session: Session, channel: str, *, limit: int, lease: timedelta) -> list[Claim]:
+    """Up to `limit` of a channel's messages that are due, nobody else's for the length of `lease`."""
+    return [_claim(row) for row in session.execute(_CLAIM, {"channel": channel, "limit": limit, "lease": lease})]
 
 
 def settle(
@@ -141,14 +167,25 @@ def resend(session: Session, message: UUID) -> bool:
     return bool(session.execute(_RESEND, {"id": message}).scalar())
 
 
+def write_direct(session: Session, asked: Mapping[str, Any], *, now: datetime, correlation_id: str) -> None:
+    """Write what the gateway has asked for (`contracts.api.for_gateway.SendSecret`), unless its cause is known."""
+    values = {**asked, "params": orjson.dumps(asked["params"]).decode(), "new_id": new_id(), "now": now}
+    session.execute(_WRITE_DIRECT, values | {"correlation_id": correlation_id})
+
+
+def expire(session: Session) -> int:
+    """Suppress what carries a secret that has expired, and scrub it; returns how many there were."""
+    return session.execute(_EXPIRE).rowcount  # type: ignore[attr-defined, no-any-return]
+
+
 def prune(session: Session, *, oldest: UUID, limit: int) -> int:
     """Delete ended messages that are older than the id `oldest`; returns how many there were."""
     return session.execute(_PRUNE, {"oldest": oldest, "limit": limit}).rowcount  # type: ignore[attr-defined, no-any-return]
 
 
-def backlog(session: Session) -> tuple[float, int]:
-    """Seconds that the longest due mail has been due for, and how many are due."""
-    seconds, count = session.execute(_OLDEST_DUE).one()
+def backlog(session: Session, channel: str) -> tuple[float, int]:
+    """Seconds that a channel's longest due message has been due for, and how many are due."""
+    seconds, count = session.execute(_OLDEST_DUE, {"channel": channel}).one()
     return seconds, count
 
 
@@ -171,7 +208,8 @@ def _claim(row: Row[Any]) -> Claim:
     same = {name: getattr(row, name) for name in _SAME}
     return Claim(
         **same,
-        facts={**row.params, **names},
+        facts={**row.params, **names, "secret": row.secret},
+        direct=row.audience == DIRECT,
         round=row.attempts - row.attempts_before,
         removed=row.owner_state == "removed",
     )

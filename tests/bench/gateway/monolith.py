@@ -22,7 +22,7 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.access import OFFICE, AccessContext
 from contracts.api import registry as api
 from gateway.app import create_app, make_resources
-from gateway.identity.tokens import Lookup
+from gateway.identity.lookup import Lookup
 from gateway.resources import Resources, lifetime_of
 from gateway.settings import GatewaySettings
 from services.registry.queries.enterprises import get_enterprise

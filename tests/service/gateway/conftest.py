@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from chassis.unit_of_work import UnitOfWork
 from contracts.access import SYSTEM
 from deploy.local.stack import LocalStack
-from gateway.app import create_app, make_resources
+from gateway.app import create_app, make_courier, make_resources
 from gateway.identity import tokens
 from gateway.identity.bootstrap import bootstrap
 from gateway.identity.passwords import make_hash
@@ -24,7 +25,7 @@ from gateway.resources import Resources
 from gateway.settings import GatewaySettings
 from tests.service.gateway.fakes import FakeServices
 from tests.service.gateway.together import together
-from tests.stack import Corner
+from tests.stack import Corner, eventually
 
 __all__ = ["together"]
 
@@ -68,7 +69,13 @@ class Gateway:
             connection.execute(account.insert().values(id=who, password_hash=_hash(), **known))
             connection.execute(account_grant.insert().values(account_id=who, role=role, scope=scope))
             token, _ = tokens.issue(
-                connection, who, label="test", address=None, lifetime=self.held.lifetime, now=uow.now
+                connection,
+                who,
+                label="test",
+                address=None,
+                lifetime=self.held.lifetime,
+                now=uow.now,
+                method=tokens.MACHINE,
             )
         return {"id": str(who), "email": email, "token": token}
 
@@ -77,6 +84,45 @@ class Gateway:
 def _hash() -> str:
     """One for all: it takes a tenth of a second."""
     return make_hash(PASSWORD)
+
+
+def stored(gateway: Gateway, *tables: str) -> str:
+    """All that stands in some tables, whoever it belongs to."""
+    with UnitOfWork(gateway.held.database, SYSTEM) as uow:
+        return " ".join(
+            str(row)
+            for table in tables
+            for row in uow.session.execute(text(f"SELECT t::text FROM {table} t")).scalars()
+        )
+
+
+def acts_on(gateway: Gateway, subject: str) -> list[str]:
+    """What was done to an account, in order, by the record."""
+    query = text("SELECT action FROM plut.audit WHERE subject = :id ORDER BY at")
+    with UnitOfWork(gateway.held.database, SYSTEM) as uow:
+        return list(uow.session.execute(query, {"id": subject}).scalars())
+
+
+@dataclass
+class Letters:
+    """What the gateway has had written to people, as notifications would have been told."""
+
+    services: FakeServices
+
+    def to(self, address: str, template: str) -> dict[str, Any]:
+        """The newest one of a kind to an address, once it has come."""
+        return eventually(lambda: next(reversed(self.all_to(address, template)), None) or {}, 10)
+
+    def all_to(self, address: str, template: str | None = None) -> list[dict[str, Any]]:
+        sent = [asked.request for asked in list(self.services.asked) if asked.method == "send_secret"]
+        return [each for each in sent if each["address"] == address and template in (None, each["template"])]
+
+
+@pytest.fixture
+def letters(gateway: Gateway) -> Letters:
+    """Notifications takes what it is asked to send."""
+    gateway.services.answers["notifications.send_secret"] = lambda request, _: {"id": request["id"]}
+    return Letters(gateway.services)
 
 
 def a_unit() -> str:
@@ -91,9 +137,11 @@ def running(stack: LocalStack) -> Iterator[Gateway]:
     corner.make()
     settings = replace(GatewaySettings.from_environment(corner.environment), gateway_threads=4)
     services = FakeServices()
-    held = replace(make_resources(settings), rpc=services)
-    operator = bootstrap(held.database, {}, demo=False)["token"]
+    held = make_resources(settings)
+    held = replace(held, rpc=services, courier=make_courier(settings, held.database, services, held.key))
+    operator = bootstrap(held.database, held.key, {}, demo=False)["token"]
     yield Gateway(create_app(settings, held), held, services, operator)
+    held.courier.close()
     held.database.close()
     corner.remove()
 

@@ -14,7 +14,7 @@ from tests.service.gateway.together import Together
 
 REQUESTS = 150
 #: Notifications doesn't run here, and signing in is slowed down.
-ELSEWHERE = ("/api/v1/notifications", "/api/v1/session", "/api/v1/me/password", "/api/v1/operations")
+ELSEWHERE = ("/api/v1/notifications", "/api/v1/session", "/api/v1/me", "/api/v1/password", "/api/v1/operations")
 JUNK: tuple[Any, ...] = (
     None, True, -1, 0, 1.5, 2**60, "", "x" * 400, "' OR 1=1 --", "\u202e", "%", "\\", ".", "\x01\x7f", [], {}, ["a"],
     {"a": 1}, "2026-02-30", "0001-01-01", "9999-12-31", "0001-01-01T00:00:00+14:00", str(uuid.UUID(int=0)),

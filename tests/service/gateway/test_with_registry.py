@@ -179,7 +179,7 @@ def test_another_unit_sees_none_of_it(together: Together, enterprise: str) -> No
         "email": f"{uuid.uuid4().hex[:8]}@plut.localhost",
         "name": "Kepala",
         "password": "kuda sawah biru 7",
-        "grants": [{"role": "head", "scope": "12.75"}],
+        "grants": [{"role": "staff", "scope": "12.75"}],
     }
     assert together.request("POST", "/accounts", json=body).status_code == 201
     signed_in = together.app.test_client().post(

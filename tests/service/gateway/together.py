@@ -126,9 +126,10 @@ def together(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Ite
         settings = replace(GatewaySettings.from_environment(corner.environment), gateway_threads=4)
         held = make_resources(settings)
         started.callback(held.database.close)
+        started.callback(held.courier.close)
         started.callback(held.rpc.close)  # type: ignore[attr-defined]
         app = create_app(settings, held)
-        token = bootstrap(held.database, {}, demo=False)["token"]
+        token = bootstrap(held.database, held.key, {}, demo=False)["token"]
         document = json.loads(app.test_client().get("/api/v1/openapi.json").data)
 
         def registry_answers() -> bool:

@@ -9,9 +9,10 @@ from datetime import timedelta
 
 from chassis.database import Database
 from chassis.settings import Settings
+from services.notifications.mail.carrier import MailCarrier
 from services.notifications.mail.connection import MailConnection
 from services.notifications.mail.server import MailServer
-from services.notifications.use_cases.send_due_mails import MailSender
+from services.notifications.use_cases.send_due_messages import MessageSender
 
 
 def main(port: int, lease: float) -> None:
@@ -19,7 +20,8 @@ def main(port: int, lease: float) -> None:
     settings = Settings.from_environment()
     connection = MailConnection(MailServer.from_url(f"smtp://127.0.0.1:{port}"))
     database = Database(settings, "notifications")
-    sender = MailSender(database, settings, connection, threading.Event(), batch=20, lease=timedelta(seconds=lease))
+    carrier = MailCarrier(settings, connection)
+    sender = MessageSender(database, carrier, threading.Event(), batch=20, lease=timedelta(seconds=lease))
     while True:
         if not sender.step():
             time.sleep(0.05)

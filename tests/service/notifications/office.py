@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,9 +20,12 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.access import AccessContext
 from contracts.events import Envelope, Event, encode, schema_url, sequence
 from contracts.registry import Contact, EnterpriseAdvanced, EnterpriseRegistered, EnterpriseUpdated, ImportCompleted
+from services.notifications.mail.carrier import MailCarrier
 from services.notifications.mail.connection import MailConnection
 from services.notifications.mail.server import MailServer
-from services.notifications.use_cases.send_due_mails import LEASE, MailSender
+from services.notifications.sms.carrier import SmsCarrier
+from services.notifications.sms.provider import SmsProvider
+from services.notifications.use_cases.send_due_messages import LEASE, MessageSender
 from tests.stack import Corner
 
 SITI = Contact(name="Siti Rahmawati", phone="+6281234567890", email="siti@umkm.example")
@@ -92,14 +96,21 @@ class Office:
         failed = self.rows("SELECT error FROM plut.failed_event")
         assert not failed, failed
 
-    def sender(self, port: int, *, lease: timedelta = LEASE, batch: int = 20, url: str | None = None) -> MailSender:
+    def sender(self, port: int, *, lease: timedelta = LEASE, batch: int = 20, url: str | None = None) -> MessageSender:
         """A sender to a server on loopback."""
         server = MailServer.from_url(url or f"smtp://127.0.0.1:{port}")
-        return MailSender(
-            self.database, self.settings, MailConnection(server), threading.Event(), batch=batch, lease=lease
-        )  # fmt: skip
+        carrier = MailCarrier(self.settings, MailConnection(server))
+        return MessageSender(self.database, carrier, threading.Event(), batch=batch, lease=lease)
 
-    def send(self, port: int, **options: Any) -> MailSender:
+    def send_sms(self, url: str, **settings: str) -> None:
+        """Hand over all short messages that are due."""
+        provider = SmsProvider.from_settings(replace(self.settings, sms_url=url, **settings))
+        assert provider is not None
+        sender = MessageSender(self.database, SmsCarrier(provider), threading.Event())
+        while sender.step():
+            pass
+
+    def send(self, port: int, **options: Any) -> MessageSender:
         """Hand over all that is due."""
         sender = self.sender(port, **options)
         while sender.step():

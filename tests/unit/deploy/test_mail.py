@@ -46,6 +46,14 @@ def test_mails_are_found_by_recipient(store: MailStore, web: FlaskClient) -> Non
     assert subjects == ["dua"]
 
 
+def test_short_messages_are_taken_too(web: FlaskClient) -> None:
+    answer = web.post("/api/sms", json={"to": "+6281270001234", "text": "492039 adalah kode\nAnda", "id": "7"})
+    assert answer.status_code == 202
+    found = web.get("/api/messages?to=%2B62812").get_json()["messages"]
+    assert [(each["from"], each["text"].split()[0], each["message_id"]) for each in found] == [("sms", "492039", "7")]
+    assert b"492039 adalah kode Anda" in web.get("/").data
+
+
 def test_html_is_shown_in_a_sandbox(store: MailStore, web: FlaskClient) -> None:
     store.add("a", ["b"], letter("html", "<b>halo</b><script>alert(1)</script>"))
     page = web.get("/mails/1/html")

@@ -16,7 +16,14 @@ OPEN = {
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/api/v1/asyncapi.json"),
     ("GET", "/api/v1/schemas/<name>.json"),
+    ("GET", "/password"),
+    ("GET", "/sign-in/oidc"),
+    ("GET", "/sign-in/oidc/callback"),
     ("POST", "/api/v1/session"),
+    ("POST", "/api/v1/session/phone"),
+    ("POST", "/api/v1/session/phone/confirm"),
+    ("POST", "/api/v1/password"),
+    ("POST", "/api/v1/password/forgotten"),
 }
 EXAMPLES = {"uuid": "0197f0a2-5b7e-7c3d-9a41-3f2d8c1e6b90", "region": "21.71", "int": "7", "default": "x"}
 
@@ -75,7 +82,7 @@ def test_the_documentation_brings_everything_itself(app: Flask) -> None:
     assert page.status_code == 200
     assert "script-src 'self'" in page.headers["Content-Security-Policy"]
     assert b"//" not in page.data
-    for name in ("plut.css", "docs.js", "swagger-ui.css", "swagger-ui-bundle.js"):
+    for name in ("plut.css", "docs.js", "password.js", "swagger-ui.css", "swagger-ui-bundle.js"):
         with client.get(f"/assets/{name}") as asset:
             assert asset.status_code == 200
     for name in ("..%2fapp.py", "front.html", "LICENSE"):

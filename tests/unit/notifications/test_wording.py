@@ -43,6 +43,19 @@ PARAMS: dict[str, dict[str, Any]] = {
     "unit-enterprise-advanced": {"before": "micro", "after": "small", "since": "2026-01-02"},
     "unit-enterprise-arrived": {"from_unit": "21.71", "to_unit": "21.72"},
     "unit-enterprise-left": {"from_unit": "21.71", "to_unit": "21.72"},
+    "invitation": {"name": "Sri", "link": "http://plut/password", "days": 7, "secret": "s3cret"},
+    "password-reset": {"name": "Sri", "link": "http://plut/password", "secret": "s3cret"},
+    "password-changed": {"name": "Sri", "link": "http://plut/password"},
+    "new-sign-in": {
+        "name": "Sri",
+        "link": "http://plut/password",
+        "label": "laptop",
+        "address": "10.0.0.1",
+        "day": "2026-01-02",
+        "time": "08:00",
+    },
+    "second-factor-changed": {"name": "Sri", "link": "http://plut/password"},
+    "sign-in-code": {"minutes": 5, "secret": "492039"},
     "unit-mail-undeliverable": {"template": "enterprise-registered", "reason": "refused"},
 }
 NAMES = {

@@ -43,6 +43,7 @@ REASONS: Final[Labels] = {
     "no-consent": ("pemilik mencabut persetujuannya.", "the owner has withdrawn consent."),
     "removed": ("data usaha sudah dihapus.", "the record was removed."),
     "unknown-recipient": ("usahanya tidak dikenal.", "the enterprise is not known."),
+    "expired": ("sudah kedaluwarsa sebelum terkirim.", "it had expired before it could be sent."),
     "unrenderable": ("isi pesan tidak dapat disusun.", "the text could not be made."),
 }
 

@@ -12,11 +12,11 @@ from typing import Any, Final
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from services.notifications.domain.templates import labels, officers, owners
+from services.notifications.domain.templates import accounts, labels, officers, owners
 from services.notifications.domain.templates.wording import Wording
 
 LANGUAGES: Final = ("id", "en")
-_WORDINGS: Final = (*owners.WORDINGS, *officers.WORDINGS)
+_WORDINGS: Final = (*owners.WORDINGS, *officers.WORDINGS, *accounts.WORDINGS)
 #: Characters of a title; a mail's subject is folded beyond that anyway.
 _LONGEST_TITLE: Final = 150
 

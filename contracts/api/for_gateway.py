@@ -1,0 +1,67 @@
+"""What the gateway alone asks services for, in the platform's own name. No HTTP endpoint leads to any of it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from marshmallow import ValidationError, validates_schema
+
+from contracts.api.fields import Reply, Request, choice, listing, mapping, moment, pattern, text, unit, uuid
+
+LANGUAGES: Final = ("id", "en")
+#: What an account's owner is written about.
+ACCOUNT_TEMPLATES: Final = (
+    "invitation",
+    "password-reset",
+    "password-changed",
+    "new-sign-in",
+    "second-factor-changed",
+    "sign-in-code",
+)
+
+
+class SendSecret(Request):
+    """Write to one person, in words that may hold a secret: it is kept until the message is settled or expires.
+
+    The same `id` again writes nothing.
+    """
+
+    id = uuid("The message's cause.", required=True)
+    template = choice(ACCOUNT_TEMPLATES, "What it is about.", required=True)
+    channel = choice(("email", "sms"), "By which channel.", required=True)
+    address = text("An e-mail address, or a number in the form of E.164.", least=1, most=254, required=True)
+    language = choice(LANGUAGES, "Language of the text.", required=True)
+    account = text("The account that it is for.", load_default=None, allow_none=True)
+    params = mapping("Facts of the template.", required=True)
+    secret = text("What nobody else may read.", load_default=None, allow_none=True)
+    expires_at = moment("When it is no longer of use; needed with a secret.", load_default=None, allow_none=True)
+
+    @validates_schema
+    def _ends(self, data: dict[str, Any], **_: Any) -> None:
+        if data.get("secret") is not None and data.get("expires_at") is None:
+            raise ValidationError("Rahasia harus berakhir. / A secret must end.", "expires_at")
+
+
+class SecretTaken(Reply):
+    """It will be sent."""
+
+    id = uuid("The cause, as it was given.")
+
+
+class FindOwnersByPhone(Request):
+    """Which owners of businesses have this phone."""
+
+    phone = pattern(r"^\+[1-9]\d{6,14}$", "The number in the form of E.164.", "+6281270001234", required=True)
+
+
+class OwnerInUnit(Reply):
+    """An owner, and a unit that one of the owner's businesses belongs to."""
+
+    owner = uuid("The owner.")
+    unit = unit()
+
+
+class OwnersWithPhone(Reply):
+    """Owners that have a phone; nobody where there are none."""
+
+    items = listing(OwnerInUnit, "One for each owner and unit.")

@@ -1,0 +1,1 @@
+"""Short messages, through any provider that takes them by HTTP."""
