@@ -24,6 +24,7 @@ from chassis.unit_of_work import UnitOfWork
 from contracts import errors
 from contracts.access import AccessContext
 from contracts.errors import PlutError
+from contracts.permissions import who_may
 
 log = logger(__name__)
 
@@ -32,7 +33,7 @@ Method = Callable[[Any, UnitOfWork, dict[str, Any]], Any]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One method of a service's class: its request's schema and who may call it.
+    """One method of a service's class: its request's schema, and who may call it where the table of permissions doesn't say.
 
     With `once`, a repeated Idempotency-Key gets the first reply; queries, and replies that must not be kept, do without.
     What only `reads` writes nothing but that somebody has looked.
@@ -41,7 +42,7 @@ class Endpoint:
     name: str
     method: Method
     request: type[Schema]
-    roles: frozenset[str]
+    roles: frozenset[str] | None
     once: bool
     reads: bool = False
 
@@ -66,17 +67,22 @@ class Endpoint:
         finally:
             RPC_SECONDS.labels(self.name, outcome).observe(time.perf_counter() - started)
 
+    def roles_of(self, service: str) -> frozenset[str]:
+        """Who may call it; raises KeyError for a method of a service that the table doesn't have."""
+        return self.roles if self.roles is not None else who_may(f"{service}.{self.name}").roles
+
     def _run(
         self, service: object, database: Database, context: AccessContext, raw: dict[str, Any]
     ) -> tuple[Any, bool]:
-        if not context.has_role(self.roles):
+        roles = self.roles_of(database.service)
+        if not context.has_role(roles):
             raise PlutError(
                 errors.NOT_ALLOWED,
                 f"Your role does not allow this ({self.name}).",
                 f"Peran Anda tidak mengizinkan tindakan ini ({self.name}).",
             )
         request = self.request().load(raw)
-        with UnitOfWork(database, context, roles=self.roles, awaits_disk=not self.reads) as uow:
+        with UnitOfWork(database, context, roles=roles, awaits_disk=not self.reads) as uow:
             if self.once:
                 return once(uow, self.name, raw, lambda: self.method(service, uow, request))
             return self.method(service, uow, request), False

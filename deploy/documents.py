@@ -16,7 +16,8 @@ from typing import Any
 import click
 
 from chassis.settings import Settings, variable_of
-from contracts import catalogue
+from contracts import catalogue, permissions
+from contracts.access import ROLES
 from contracts.events import binding_key
 from deploy.processes import ROOT
 
@@ -51,6 +52,7 @@ def documents() -> Iterator[tuple[str, str]]:
     for event_type in catalogue.event_types():
         yield f"docs/reference/schemas/{event_type.type}.json", _json(catalogue.data_schema(event_type))
     yield "docs/reference/settings.md", _settings()
+    yield "docs/reference/permissions.md", _permissions()
     yield "docs/reference/openapi.json", _json(json.loads(_output("gateway.documents", "openapi")))
 
 
@@ -129,6 +131,30 @@ def _settings() -> str:
         lines += [f"## {title}", "", "| variable | default | meaning |", "|---|---|---|"]
         lines += [f"| `{variable}` | `{default}` | {words} |" for variable, default, words in rows]
         lines.append("")
+    return "\n".join(lines)
+
+
+def _permissions() -> str:
+    lines = [
+        "# Permissions",
+        "",
+        "Which role may do what, within the scope that it was given for. Generated from `contracts/permissions.py`, which HTTP",
+        "endpoints and services alike obey; `*` is what every service answers alike.",
+        "",
+        f"| | {' | '.join(ROLES)} |",
+        f"|---|{'---|' * len(ROLES)}",
+    ]
+    for name, who in permissions.TABLE.items():
+        if who.roles:
+            cells = ["✓" if role in who.roles else "" for role in ROLES]
+        else:
+            cells = ["own" if who.signed_in else "✓" for _ in ROLES]
+        lines.append(f"| `{name}` | {' | '.join(cells)} |")
+    lines += [
+        "",
+        "*own*: every account, for what is its own. ✓ in the rows of `session` and `password`: without signing in, too.",
+        "",
+    ]
     return "\n".join(lines)
 
 

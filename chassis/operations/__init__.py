@@ -11,7 +11,6 @@ from typing import Any
 from chassis.operations import failed, parked, published, record, replays, subscriptions
 from chassis.rpc import Endpoint
 from chassis.unit_of_work import UnitOfWork
-from contracts.access import HEADS, OPERATORS
 from contracts.api.operations import METHODS
 
 Action = Callable[[UnitOfWork, dict[str, Any]], dict[str, Any]]
@@ -42,21 +41,21 @@ _COMMANDS: tuple[Action, ...] = (
 def endpoints() -> list[Endpoint]:
     """The RPC methods of operators, for the base class of services."""
     return [
-        Endpoint("list_subscriptions", _list_subscriptions, METHODS["list_subscriptions"][0], OPERATORS, once=False),
+        Endpoint("list_subscriptions", list_subscriptions, METHODS["list_subscriptions"][0], None, once=False),
         *(_endpoint(action, once=False) for action in _QUERIES),
         *(_endpoint(action, once=True) for action in _COMMANDS),
-        _endpoint(record.list_audit, once=False, roles=HEADS),
+        _endpoint(record.list_audit, once=False),
     ]
 
 
-def _list_subscriptions(service: Any, _: UnitOfWork, __: dict[str, Any]) -> dict[str, Any]:
+def list_subscriptions(service: Any, _: UnitOfWork, __: dict[str, Any]) -> dict[str, Any]:
     """The service's subscriptions with the queues that take replays, by name."""
     return subscriptions.subscriptions_of(service.name)
 
 
-def _endpoint(action: Action, *, once: bool, roles: frozenset[str] = OPERATORS) -> Endpoint:
+def _endpoint(action: Action, *, once: bool) -> Endpoint:
     def method(_: object, uow: UnitOfWork, loaded: dict[str, Any]) -> dict[str, Any]:
         return action(uow, loaded)
 
     method.__name__, method.__doc__ = action.__name__, action.__doc__
-    return Endpoint(action.__name__, method, METHODS[action.__name__][0], roles, once)
+    return Endpoint(action.__name__, method, METHODS[action.__name__][0], None, once)

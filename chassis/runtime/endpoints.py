@@ -67,11 +67,13 @@ def _is_late(headers: Mapping[str, Any]) -> bool:
     return time.time() * 1000 > deadline
 
 
-def entrypoint(request: type[Schema], roles: Iterable[str], *, once: bool, reads: bool = False) -> Callable[[F], F]:
+def entrypoint(
+    request: type[Schema], roles: Iterable[str] | None, *, once: bool, reads: bool = False
+) -> Callable[[F], F]:
     """A method as an RPC entrypoint; `@command` and `@query` are what services use."""
-    allowed = frozenset(roles)
 
     def decorate(method: F) -> F:
+        allowed = None if roles is None else frozenset(roles)
         endpoint = Endpoint(method.__name__, method, request, allowed, once, reads)
 
         def answer(service: object, resources: Resources, call: Call) -> None:
@@ -89,15 +91,16 @@ def entrypoint(request: type[Schema], roles: Iterable[str], *, once: bool, reads
     return decorate
 
 
-def command(request: type[Schema], *, roles: Iterable[str], keep_reply: bool = True) -> Callable[[F], F]:
+def command(request: type[Schema], *, roles: Iterable[str] | None = None, keep_reply: bool = True) -> Callable[[F], F]:
     """A method that changes something: `(self, uow, request) -> JSON values`, committed when it returns.
 
-    `request` is the schema that the request is loaded with, `roles` are those who may call it. With an Idempotency-Key
-    it runs once, unless its reply must not be kept for that (`keep_reply=False`: it holds personal data in clear).
+    `request` is the schema that the request is loaded with. Who may call it stands in contracts/permissions.py; services
+    that have no place there (those of tests) say it by `roles`. With an Idempotency-Key it runs once, unless its reply must
+    not be kept for that (`keep_reply=False`: it holds personal data in clear).
     """
     return entrypoint(request, roles, once=keep_reply)
 
 
-def query(request: type[Schema], *, roles: Iterable[str]) -> Callable[[F], F]:
+def query(request: type[Schema], *, roles: Iterable[str] | None = None) -> Callable[[F], F]:
     """A method that only reads, and notes who looked where that is asked for: `(self, uow, request) -> JSON values`."""
     return entrypoint(request, roles, once=False, reads=True)

@@ -40,6 +40,10 @@ class Service:
             if not hasattr(cls, endpoint.name):
                 method = entrypoint(endpoint.request, endpoint.roles, once=endpoint.once)(endpoint.method)
                 setattr(cls, endpoint.name, method)
+        for member in vars(cls).values():
+            if hasattr(member, "endpoint"):
+                # a method that nobody may call is a mistake that shows at once
+                member.endpoint.roles_of(cls.name)
 
 
 def with_subscriptions(service: type[Service], subscriptions: list[Subscription]) -> type[Service]:

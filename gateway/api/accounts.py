@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Response
 
 from gateway.api.asking import answer
-from gateway.api.authentication import require_role, unit_of_work
+from gateway.api.authentication import unit_of_work
 from gateway.api.once import once
 from gateway.api.schemas.accounts import (
     AccountPage,
@@ -25,13 +25,11 @@ from gateway.edge.blueprint import EdgeBlueprint, Operation
 from gateway.edge.openapi import PREFIX
 from gateway.edge.parsing import wrong_fields
 from gateway.identity import account_views, accounts, invitations
-from gateway.identity.powers import GIVES
 from gateway.resources import resources
 
 blueprint = EdgeBlueprint(
     "accounts", url_prefix=f"{PREFIX}/accounts", description="Accounts, by those who administer them."
 )
-ADMINISTRATORS = frozenset(GIVES)
 
 _CREATE = Operation(
     verb="POST", rule="", id="accounts.create", takes=CreateAccount, answers=AccountView, status=201,
@@ -56,7 +54,6 @@ _RESET = Operation(verb="DELETE", rule="/<uuid:id>/second-factor", id="accounts.
 @blueprint.operation(_CREATE)
 def create_account(asked: dict[str, Any]) -> Response:
     """Make an account. Nobody gives a role, or a scope, that is more than one's own."""
-    require_role(ADMINISTRATORS)
     resources().breached.refuse(asked["password"])
     with unit_of_work() as uow:
         made = once(uow, "create_account", asked, lambda: accounts.create_account(uow=uow, **asked))
@@ -66,7 +63,6 @@ def create_account(asked: dict[str, Any]) -> Response:
 @blueprint.operation(_LIST)
 def list_accounts(asked: dict[str, Any]) -> Response:
     """Accounts of a kind with a role in your scope: people by e-mail, others as they were made."""
-    require_role(ADMINISTRATORS)
     after = _read_cursor(asked.get("cursor"), asked["kind"])
     with unit_of_work() as uow:
         page = account_views.list_accounts(
@@ -78,7 +74,6 @@ def list_accounts(asked: dict[str, Any]) -> Response:
 @blueprint.operation(_GET)
 def get_account(id: UUID) -> Response:  # noqa: A002 - the name in the path
     """One account."""
-    require_role(ADMINISTRATORS)
     with unit_of_work() as uow:
         return answer(account_views.get_account(uow=uow, who=id), versioned=True)
 
@@ -86,7 +81,6 @@ def get_account(id: UUID) -> Response:  # noqa: A002 - the name in the path
 @blueprint.operation(_CHANGE)
 def change_account(asked: dict[str, Any], id: UUID) -> Response:  # noqa: A002 - the name in the path
     """Change somebody's account: what is sent. Disabling, and a new password, end its sign-ins at once."""
-    require_role(ADMINISTRATORS)
     version = conditions.expected_version()
     if "password" in asked:
         resources().breached.refuse(asked["password"])
@@ -97,7 +91,6 @@ def change_account(asked: dict[str, Any], id: UUID) -> Response:  # noqa: A002 -
 @blueprint.operation(_RESET)
 def reset_second_factor(id: UUID) -> Response:  # noqa: A002 - the name in the path
     """Take somebody's second factor away who has lost it. All sign-ins of the account end."""
-    require_role(ADMINISTRATORS)
     with unit_of_work() as uow:
         accounts.reset_second_factor(uow=uow, who=id)
     return Response(status=204)
@@ -106,7 +99,6 @@ def reset_second_factor(id: UUID) -> Response:  # noqa: A002 - the name in the p
 @blueprint.operation(_INVITE)
 def invite(asked: dict[str, Any]) -> Response:
     """Make an account whose owner chooses the password. Nobody gives a role, or a scope, that is more than one's own."""
-    require_role(ADMINISTRATORS)
     held = resources()
     given = asked | {"key": held.key, "place": held.settings.public_url}
     with unit_of_work() as uow:
@@ -118,7 +110,6 @@ def invite(asked: dict[str, Any]) -> Response:
 @blueprint.operation(_INVITE_AGAIN)
 def invite_again(asked: dict[str, Any], id: UUID) -> Response:  # noqa: A002 - the name in the path
     """Send an invitation once more; the earlier link is void."""
-    require_role(ADMINISTRATORS)
     held = resources()
     given = asked | {"key": held.key, "place": held.settings.public_url}
     with unit_of_work() as uow:

@@ -11,6 +11,7 @@ from flask import Flask, current_app, g, request
 from chassis.unit_of_work import UnitOfWork
 from contracts.access import ROLES, AccessContext
 from contracts.errors import NOT_ALLOWED, NOT_SIGNED_IN, PlutError
+from contracts.permissions import Who
 from gateway.api import cookies
 from gateway.edge import idempotency
 from gateway.identity import powers
@@ -39,6 +40,7 @@ def register(app: Flask) -> None:
     def require_sign_in() -> None:
         if request.url_rule is not None and not is_public(current_app, request.endpoint):
             signed_in_or_refused()
+            require_permission()
             g.idempotency_key = idempotency.key() if request.method == "POST" else None
             allow_file_if_wanted()
 
@@ -51,6 +53,13 @@ def signed_in_or_refused() -> None:
         view = current_app.view_functions[request.endpoint or ""]
         if not getattr(view, "while_enrolling", False):
             raise required()
+
+
+def require_permission() -> None:
+    """Raise `not-allowed` unless the table of permissions allows the endpoint to who asks; before anything else is read."""
+    who: Who | None = getattr(current_app.view_functions[request.endpoint or ""], "who_may", None)
+    if who is not None and not who.allows(grant.role for grant in signed_in().grants):
+        raise _not_allowed()
 
 
 def allow_file_if_wanted() -> None:
@@ -85,7 +94,11 @@ def unit_of_work(roles: Iterable[str] = ROLES) -> UnitOfWork:
 def require_role(roles: frozenset[str]) -> None:
     """Raise `not-allowed` unless who asks has one of `roles`."""
     if not any(grant.role in roles for grant in signed_in().grants):
-        raise PlutError(NOT_ALLOWED, "Your role does not allow this.", "Peran Anda tidak mengizinkan ini.")
+        raise _not_allowed()
+
+
+def _not_allowed() -> PlutError:
+    return PlutError(NOT_ALLOWED, "Your role does not allow this.", "Peran Anda tidak mengizinkan ini.")
 
 
 def _identify() -> SignedIn:

@@ -12,6 +12,7 @@ from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema
 
+from contracts.permissions import who_may
 from gateway.edge.parsing import StrictParser
 
 View = Callable[..., Response]
@@ -56,6 +57,12 @@ class Operation:
     file: str | None = None
     throttled: bool = False
     while_enrolling: bool = False
+
+    @property
+    def permission(self) -> str:
+        """The row of the table of permissions: what several endpoints lead to has one name there."""
+        area, _, name = self.id.partition(".")
+        return f"{'*' if area == 'operations' else area}.{name.removesuffix('_by_post')}"
 
     @property
     def keyed(self) -> bool:
@@ -124,6 +131,10 @@ class EdgeBlueprint(Blueprint):
             if told.verb != "GET" or told.takes is None:
                 wrapped = _dropping_first(self.arguments(Nothing, location="query"), wrapped)
             wrapped._apidoc = deepcopy(wrapped._apidoc) | {"operation": told}  # noqa: SLF001 - where it is kept
+            who = who_may(told.permission)
+            if who.signed_in == told.open_to_all:
+                raise ValueError(f"{told.id}: the table of permissions says otherwise about who may use it")
+            wrapped.who_may = who
             if told.open_to_all:
                 wrapped.public = True
             if told.while_enrolling:
@@ -169,6 +180,8 @@ def _document(doc: dict[str, Any], info: dict[str, Any], **_: Any) -> dict[str, 
         doc["responses"][304] = "NOT_MODIFIED"
     if told.open_to_all:
         doc["security"] = []
+    if roles := who_may(told.permission).roles:
+        doc["x-roles"] = sorted(roles)
     for status in told.problems():
         doc["responses"][status] = f"PROBLEM_{status}"
     doc["responses"]["default"] = "PROBLEM"

@@ -12,13 +12,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 import phonenumbers
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Database
 from chassis.unit_of_work import UnitOfWork
-from contracts.access import OWNER, SYSTEM, AccessContext
+from contracts.access import OWNER, SYSTEM
 from contracts.errors import INVALID_REQUEST, PlutError
 from gateway.courier import Courier
 from gateway.identity import errands, history, recovery_codes, sessions, throttle, tokens
@@ -108,8 +109,9 @@ def sign_in_with_code(
         who = _account_of(connection, phone, datetime.now(UTC))
     if who is None:
         raise recovery_codes.refused()
-    context = AccessContext(account=str(who), name=_masked(phone), grants=(), correlation_id=caller.correlation_id)
-    with UnitOfWork(database, context, own_only=True) as uow:
+    # the platform's own act: nobody else may say in which units an account stands for an owner
+    named = {"account": str(who), "name": _masked(phone), "correlation_id": caller.correlation_id}
+    with UnitOfWork(database, msgspec.structs.replace(SYSTEM, **named)) as uow:
         connection = uow.session.connection()
         throttle.forget_attempts(connection, f"phone-code:{phone}", origin, uow.now)
         _renew_grants(connection, who, owners)

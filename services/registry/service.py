@@ -7,7 +7,6 @@ from typing import Any
 from chassis import jobs
 from chassis.runtime import Service, command, query
 from chassis.unit_of_work import UnitOfWork
-from contracts import access
 from contracts.api import for_gateway
 from contracts.api import registry as api
 from services.registry.queries import enterprises, history, merges, owners, reference, relations, statistics, units
@@ -35,7 +34,6 @@ from services.registry.use_cases import (
 )
 
 Request = dict[str, Any]
-ANYBODY = frozenset(access.ROLES)
 
 
 class RegistryService(Service):
@@ -43,247 +41,247 @@ class RegistryService(Service):
 
     name = "registry"
 
-    @command(api.RegisterEnterprise, roles=access.OFFICE)
+    @command(api.RegisterEnterprise)
     def register_enterprise(self, uow: UnitOfWork, request: Request) -> Any:
         """Register one enterprise."""
         return register_enterprise.register_enterprise(uow=uow, request=request)
 
-    @command(api.UpdateEnterprise, roles=access.OFFICE)
+    @command(api.UpdateEnterprise)
     def update_enterprise(self, uow: UnitOfWork, request: Request) -> Any:
         """Change the fields that are sent; a null empties a field."""
         return update_enterprise.update_enterprise(uow=uow, request=request)
 
-    @command(api.RecordMeasurement, roles=access.OFFICE)
+    @command(api.RecordMeasurement)
     def record_measurement(self, uow: UnitOfWork, request: Request) -> Any:
         """Write down capital, sales and workers of a day."""
         return record_measurement.record_measurement(uow=uow, request=request)
 
-    @command(api.TransferEnterprise, roles=access.OFFICERS)
+    @command(api.TransferEnterprise)
     def transfer_enterprise(self, uow: UnitOfWork, request: Request) -> Any:
         """Hand an enterprise over to another unit."""
         return transfer_enterprise.transfer_enterprise(uow=uow, request=request)
 
-    @query(api.GetEnterprise, roles=access.OFFICE)
+    @query(api.GetEnterprise)
     def get_enterprise(self, uow: UnitOfWork, request: Request) -> Any:
         """Read one enterprise."""
         return enterprises.get_enterprise(uow=uow, request=request)
 
-    @query(api.SearchEnterprises, roles=access.OFFICE)
+    @query(api.SearchEnterprises)
     def search_enterprises(self, uow: UnitOfWork, request: Request) -> Any:
         """Search."""
         return searching.search_enterprises(uow=uow, request=request)
 
-    @query(api.GetEnterpriseHistory, roles=access.OFFICE)
+    @query(api.GetEnterpriseHistory)
     def get_enterprise_history(self, uow: UnitOfWork, request: Request) -> Any:
         """What became of an enterprise: measurements, size classes, units, merges, changes."""
         return history.get_enterprise_history(uow=uow, request=request)
 
-    @command(api.RevealNik, roles=access.OFFICERS, keep_reply=False)
+    @command(api.RevealNik, keep_reply=False)
     def reveal_nik(self, uow: UnitOfWork, request: Request) -> Any:
         """Show a NIK in full."""
         return reveal_nik.reveal_nik(uow=uow, request=request)
 
-    @query(api.ListAccessLog, roles=access.HEADS)
+    @query(api.ListAccessLog)
     def list_access_log(self, uow: UnitOfWork, request: Request) -> Any:
         """Who looked at personal numbers."""
         return relations.list_access_log(uow=uow, request=request)
 
-    @command(api.MergeEnterprises, roles=access.OFFICERS)
+    @command(api.MergeEnterprises)
     def merge_enterprises(self, uow: UnitOfWork, request: Request) -> Any:
         """Two records are one business: `other` goes into `id`."""
         return merge_enterprises.merge_enterprises(uow=uow, request=request)
 
-    @command(api.UndoMerge, roles=access.OFFICERS)
+    @command(api.UndoMerge)
     def undo_merge(self, uow: UnitOfWork, request: Request) -> Any:
         """Take a merge back: both records are again what they were."""
         return undo_merge.undo_merge(uow=uow, request=request)
 
-    @query(api.ListMerges, roles=access.OFFICE)
+    @query(api.ListMerges)
     def list_merges(self, uow: UnitOfWork, request: Request) -> Any:
         """Merges of a unit or of an enterprise."""
         return merges.list_merges(uow=uow, request=request)
 
-    @query(api.ListDuplicates, roles=access.OFFICE)
+    @query(api.ListDuplicates)
     def list_duplicates(self, uow: UnitOfWork, request: Request) -> Any:
         """Pairs that may be one business, for a person to decide."""
         return merges.list_duplicates(uow=uow, request=request)
 
-    @command(api.DecideDuplicate, roles=access.OFFICERS)
+    @command(api.DecideDuplicate)
     def decide_duplicate(self, uow: UnitOfWork, request: Request) -> Any:
         """A person decides: two businesses, or one."""
         return decide_duplicate.decide_duplicate(uow=uow, request=request)
 
-    @command(api.GiveConsent, roles=access.OFFICE)
+    @command(api.GiveConsent)
     def give_consent(self, uow: UnitOfWork, request: Request) -> Any:
         """Write down that the owner allows a purpose (UU 27/2022)."""
         return give_consent.give_consent(uow=uow, request=request)
 
-    @command(api.WithdrawConsent, roles=access.OFFICE)
+    @command(api.WithdrawConsent)
     def withdraw_consent(self, uow: UnitOfWork, request: Request) -> Any:
         """The owner takes a consent back; as easily as it was given."""
         return withdraw_consent.withdraw_consent(uow=uow, request=request)
 
-    @query(api.ListConsents, roles=access.OFFICE)
+    @query(api.ListConsents)
     def list_consents(self, uow: UnitOfWork, request: Request) -> Any:
         """All consents of an enterprise, withdrawn ones too."""
         return relations.list_consents(uow=uow, request=request)
 
-    @command(api.BeginBinaan, roles=access.OFFICE)
+    @command(api.BeginBinaan)
     def begin_binaan(self, uow: UnitOfWork, request: Request) -> Any:
         """The unit accompanies the enterprise from a day on."""
         return binaan.begin_binaan(uow=uow, request=request)
 
-    @command(api.EndBinaan, roles=access.OFFICE)
+    @command(api.EndBinaan)
     def end_binaan(self, uow: UnitOfWork, request: Request) -> Any:
         """The unit no longer accompanies it."""
         return binaan.end_binaan(uow=uow, request=request)
 
-    @query(api.ListBinaan, roles=access.OFFICE)
+    @query(api.ListBinaan)
     def list_binaan(self, uow: UnitOfWork, request: Request) -> Any:
         """Since when, and by which unit, an enterprise was accompanied."""
         return relations.list_binaan(uow=uow, request=request)
 
-    @command(api.PutCooperative, roles=access.OFFICE)
+    @command(api.PutCooperative)
     def put_cooperative(self, uow: UnitOfWork, request: Request) -> Any:
         """What only a cooperative has: its legal entity and its members."""
         return cooperative.put_cooperative(uow=uow, request=request)
 
-    @command(api.RecordRat, roles=access.OFFICE)
+    @command(api.RecordRat)
     def record_rat(self, uow: UnitOfWork, request: Request) -> Any:
         """The yearly meeting of members (rapat anggota tahunan)."""
         return cooperative.record_rat(uow=uow, request=request)
 
-    @query(api.GetCooperative, roles=access.OFFICE)
+    @query(api.GetCooperative)
     def get_cooperative(self, uow: UnitOfWork, request: Request) -> Any:
         """Read a cooperative's own figures."""
         return relations.get_cooperative(uow=uow, request=request)
 
-    @command(api.PutUnit, roles=access.HEADS)
+    @command(api.PutUnit)
     def put_unit(self, uow: UnitOfWork, request: Request) -> Any:
         """Make a unit known, or change it."""
         return put_unit.put_unit(uow=uow, request=request)
 
-    @query(api.GetUnit, roles=access.OFFICE)
+    @query(api.GetUnit)
     def get_unit(self, uow: UnitOfWork, request: Request) -> Any:
         """Read one unit."""
         return units.get_unit(uow=uow, request=request)
 
-    @query(api.ListUnits, roles=access.OFFICE)
+    @query(api.ListUnits)
     def list_units(self, uow: UnitOfWork, request: Request) -> Any:
         """Units that the caller may see."""
         return units.list_units(uow=uow, request=request)
 
-    @query(api.ListRegions, roles=ANYBODY)
+    @query(api.ListRegions)
     def list_regions(self, uow: UnitOfWork, request: Request) -> Any:
         """Places: the children of one, or those whose name is like `q`."""
         return reference.list_regions(uow=uow, request=request)
 
-    @query(api.GetRegion, roles=ANYBODY)
+    @query(api.GetRegion)
     def get_region(self, uow: UnitOfWork, request: Request) -> Any:
         """Read one region."""
         return reference.get_region(uow=uow, request=request)
 
-    @query(api.ListKbli, roles=ANYBODY)
+    @query(api.ListKbli)
     def list_kbli(self, uow: UnitOfWork, request: Request) -> Any:
         """Business classification codes."""
         return reference.list_kbli(uow=uow, request=request)
 
-    @command(api.LoadReference, roles=access.OPERATORS)
+    @command(api.LoadReference)
     def load_reference(self, uow: UnitOfWork, request: Request) -> Any:
         """Load a reference file as a job: regions (`code,name`) or KBLI (`code,title`)."""
         return jobs.get_job(uow, load_reference.start_load(uow=uow, request=request))
 
-    @query(api.GetStatistics, roles=access.OFFICE)
+    @query(api.GetStatistics)
     def get_statistics(self, uow: UnitOfWork, request: Request) -> Any:
         """How many enterprises, by size, district, sector, and over time."""
         return statistics.get_statistics(uow=uow, request=request)
 
-    @command(api.StartImport, roles=access.OFFICERS)
+    @command(api.StartImport)
     def start_import(self, uow: UnitOfWork, request: Request) -> Any:
         """Take in a file that was put into the file store."""
         return start_import.start_import(uow=uow, request=request)
 
-    @query(api.GetImport, roles=access.OFFICERS)
+    @query(api.GetImport)
     def get_import(self, uow: UnitOfWork, request: Request) -> Any:
         """Read an import, by its own id or that of a job of its."""
         return import_queries.import_view(uow, request["id"])
 
-    @query(api.ListImports, roles=access.OFFICERS)
+    @query(api.ListImports)
     def list_imports(self, uow: UnitOfWork, request: Request) -> Any:
         """Imports of a unit, newest first."""
         return import_queries.list_imports(uow=uow, request=request)
 
-    @query(api.ListImportRows, roles=access.OFFICERS)
+    @query(api.ListImportRows)
     def list_import_rows(self, uow: UnitOfWork, request: Request) -> Any:
         """The rows of an import with what was found."""
         return import_queries.list_import_rows(uow=uow, request=request)
 
-    @query(api.GetImportReport, roles=access.OFFICERS)
+    @query(api.GetImportReport)
     def get_import_report(self, uow: UnitOfWork, request: Request) -> Any:
         """Put the report of an import into the file store: sheet,row,outcome,enterprise,candidate,reasons."""
         return import_queries.get_import_report(uow=uow, request=request)
 
-    @command(api.SetImportMapping, roles=access.OFFICERS)
+    @command(api.SetImportMapping)
     def set_import_mapping(self, uow: UnitOfWork, request: Request) -> Any:
         """Correct what the columns mean, and read the file again."""
         return steer_import.set_import_mapping(uow=uow, request=request)
 
-    @command(api.DecideImportRow, roles=access.OFFICERS)
+    @command(api.DecideImportRow)
     def decide_import_row(self, uow: UnitOfWork, request: Request) -> Any:
         """A person decides about a row for review: a repeat of its candidate, or a business of its own."""
         return steer_import.decide_import_row(uow=uow, request=request)
 
-    @command(api.CommitImport, roles=access.OFFICERS)
+    @command(api.CommitImport)
     def commit_import(self, uow: UnitOfWork, request: Request) -> Any:
         """Take in the rows of a preview."""
         return steer_import.commit_import(uow=uow, request=request)
 
-    @command(api.StopImport, roles=access.OFFICERS)
+    @command(api.StopImport)
     def stop_import(self, uow: UnitOfWork, request: Request) -> Any:
         """Stop after the rows that are being written."""
         return steer_import.stop_import(uow=uow, request=request)
 
-    @command(api.ResumeImport, roles=access.OFFICERS)
+    @command(api.ResumeImport)
     def resume_import(self, uow: UnitOfWork, request: Request) -> Any:
         """Go on where a stopped or failed import ended."""
         return steer_import.resume_import(uow=uow, request=request)
 
-    @command(api.UndoImport, roles=access.OFFICERS)
+    @command(api.UndoImport)
     def undo_import(self, uow: UnitOfWork, request: Request) -> Any:
         """Take a whole import back."""
         return steer_import.undo_import(uow=uow, request=request)
 
-    @command(api.StartExport, roles=access.OFFICERS)
+    @command(api.StartExport)
     def start_export(self, uow: UnitOfWork, request: Request) -> Any:
         """Write the result of a search into a file, as a job."""
         return jobs.get_job(uow, export_enterprises.start_export(uow=uow, request=request))
 
-    @command(api.RotateKeys, roles=access.OPERATORS)
+    @command(api.RotateKeys)
     def rotate_keys(self, uow: UnitOfWork, request: Request) -> Any:
         """Replace keys of identity numbers, as jobs."""
         return rotate_keys.start_rotation(uow=uow, request=request)
 
-    @query(api.GetJob, roles=access.OFFICE)
+    @query(api.GetJob)
     def get_job(self, uow: UnitOfWork, request: Request) -> Any:
         """Read a job."""
         return jobs.get_job(uow, request["id"])
 
-    @query(api.ListJobs, roles=access.OFFICE)
+    @query(api.ListJobs)
     def list_jobs(self, uow: UnitOfWork, request: Request) -> Any:
         """Jobs, newest first."""
         return import_queries.list_jobs(uow=uow, request=request)
 
-    @command(api.StopJob, roles=access.OFFICERS)
+    @command(api.StopJob)
     def stop_job(self, uow: UnitOfWork, request: Request) -> Any:
         """Stop a job at its next step."""
         return jobs.stop_job(uow, request["id"])
 
-    @command(api.ResumeJob, roles=access.OFFICERS)
+    @command(api.ResumeJob)
     def resume_job(self, uow: UnitOfWork, request: Request) -> Any:
         """Go on with a stopped or failed job."""
         return jobs.resume_job(uow, request["id"])
 
-    @query(for_gateway.FindOwnersByPhone, roles=access.OPERATORS)
+    @query(for_gateway.FindOwnersByPhone)
     def find_owners_by_phone(self, uow: UnitOfWork, request: Request) -> Any:
         """Which owners have a phone: what the gateway itself asks for, when an owner signs in."""
         return owners.find_owners_by_phone(uow=uow, request=request)

@@ -60,14 +60,15 @@ class Gateway:
             headers={"Accept-Language": "en"},
         )
 
-    def make(self, role: str, scope: str) -> dict[str, Any]:
-        """An account with the password PASSWORD, with a token under `token`."""
+    def make(self, role: str, scope: str, *, granted: bool = True) -> dict[str, Any]:
+        """An account with the password PASSWORD, with a token under `token`; without its role where it isn't `granted`."""
         email = f"{role}-{uuid.uuid4().hex[:8]}@plut.localhost"
         with UnitOfWork(self.held.database, SYSTEM) as uow:
             who, connection = uow.new_id(), uow.session.connection()
             known = {"email": email, "name": "Somebody", "created_at": uow.now, "version": 1}
             connection.execute(account.insert().values(id=who, password_hash=_hash(), **known))
-            connection.execute(account_grant.insert().values(account_id=who, role=role, scope=scope))
+            if granted:
+                connection.execute(account_grant.insert().values(account_id=who, role=role, scope=scope))
             token, _ = tokens.issue(
                 connection,
                 who,
