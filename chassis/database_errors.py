@@ -35,3 +35,8 @@ def _driver_error(error: BaseException) -> BaseException | None:
 def is_clash(error: BaseException) -> bool:
     """Whether PostgreSQL ended a transaction for the sake of another (serialization failure, deadlock): try it again."""
     return sqlstate(error) in ("40001", "40P01")
+
+
+def is_foreign(error: BaseException) -> bool:
+    """A row of another unit was about to be written, and row-level security has refused it."""
+    return sqlstate(error) == "42501" and "row-level security" in str(error)

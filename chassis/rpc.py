@@ -16,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from chassis.access import HEADER, Verifier
 from chassis.database import Database
-from chassis.database_errors import is_away, is_clash, sqlstate
+from chassis.database_errors import is_away, is_clash, is_foreign, sqlstate
 from chassis.idempotency import once
 from chassis.log import bound_contextvars, logger
 from chassis.metrics import RPC_SECONDS
@@ -123,6 +123,12 @@ def as_problem(error: Exception) -> PlutError:  # noqa: PLR0911 - a table, read 
         return PlutError(errors.DEADLINE_EXCEEDED, "The request took too long.", "Permintaan terlalu lama diproses.")
     if is_clash(error):
         return version_conflict()
+    if is_foreign(error):
+        # the database has held where nobody else did: harmless, and worth a look
+        log.warning("row-level security refused a write", exc_info=error)
+        return PlutError(
+            errors.OUT_OF_SCOPE, "Your account does not cover this.", "Akun Anda tidak mencakup wilayah ini."
+        )
     return PlutError(errors.INTERNAL, "The service failed.", "Layanan mengalami kegagalan.")
 
 

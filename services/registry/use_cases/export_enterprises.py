@@ -50,7 +50,12 @@ _COLUMNS: Final = {
 
 
 def start_export(*, uow: UnitOfWork, request: dict[str, Any]) -> Any:
-    """Ask for the file, as a job; its result names the file. The export is written down: it is personal data."""
+    """Ask for the file, as a job; its result names the file. The export is written down: it is personal data.
+
+    Raises PlutError `out-of-scope` for a unit that the caller doesn't cover.
+    """
+    if request["search"].get("unit"):
+        uow.require_scope(request["search"]["unit"])
     search = SearchEnterprises().dump(request["search"])
     # a job's row is no place for a NIK
     nik = search.pop("nik", None)

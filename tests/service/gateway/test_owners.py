@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from chassis.unit_of_work import UnitOfWork
+from contracts.access import SYSTEM
 from gateway.identity import one_time_codes, throttle
 from tests.service.gateway.conftest import Gateway, Letters, stored
 from tests.service.gateway.test_passwords_by_mail import errands
@@ -91,8 +93,8 @@ def test_what_an_owner_may_see_is_renewed_with_each_sign_in(
     second = confirm(gateway, phone, code_for_next(gateway, letters, phone, 2)).json or {}
     assert second["account"]["id"] == first["account"]["id"]
     assert second["account"]["grants"] == [{"role": "owner", "scope": "21.72"}]
-    with gateway.held.database.engine.connect() as connection:
-        kept = connection.execute(
+    with UnitOfWork(gateway.held.database, SYSTEM) as uow:
+        kept = uow.session.execute(
             text("SELECT owner_id::text, unit FROM account_owner WHERE account_id = :id"),
             {"id": first["account"]["id"]},
         ).all()

@@ -56,9 +56,10 @@ def test_bad_ones(password: str) -> None:
 
 
 def test_whatever_is_sent_is_judged_soon() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     objections("4@8({[<369&#!1/|0$5+7%2" * 8)
-    assert time.perf_counter() - began < 2
+    # a bound against minutes, not against a busy machine
+    assert time.process_time() - began < 10
 
 
 @given(st.text(max_size=300))
