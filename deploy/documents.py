@@ -18,6 +18,7 @@ import click
 from chassis.settings import Settings, variable_of
 from contracts import catalogue
 from contracts.events import binding_key
+from deploy.bill_of_materials import bill_of_materials
 from deploy.processes import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -52,6 +53,7 @@ def documents() -> Iterator[tuple[str, str]]:
         yield f"docs/reference/schemas/{event_type.type}.json", _json(catalogue.data_schema(event_type))
     yield "docs/reference/settings.md", _settings()
     yield "docs/reference/openapi.json", _json(json.loads(_output("gateway.documents", "openapi")))
+    yield "docs/reference/sbom.json", _json(bill_of_materials())
 
 
 def _shapes() -> dict[str, Any]:
