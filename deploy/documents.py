@@ -19,6 +19,7 @@ from chassis.settings import Settings, variable_of
 from contracts import catalogue, permissions
 from contracts.access import ROLES
 from contracts.events import binding_key
+from deploy.bill_of_materials import bill_of_materials
 from deploy.processes import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -54,6 +55,7 @@ def documents() -> Iterator[tuple[str, str]]:
     yield "docs/reference/settings.md", _settings()
     yield "docs/reference/permissions.md", _permissions()
     yield "docs/reference/openapi.json", _json(json.loads(_output("gateway.documents", "openapi")))
+    yield "docs/reference/sbom.json", _json(bill_of_materials())
 
 
 def _shapes() -> dict[str, Any]:

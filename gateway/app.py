@@ -26,7 +26,7 @@ from gateway.api import (
     session,
 )
 from gateway.courier import Courier, Services, Task, send
-from gateway.edge import correlation, headers, metrics, problems
+from gateway.edge import correlation, headers, metrics, problems, rate_limits
 from gateway.edge.openapi import make_api
 from gateway.identity import one_time_codes, password_tokens
 from gateway.identity.account_key import AccountKey
@@ -34,6 +34,7 @@ from gateway.identity.breached import BreachedPasswords
 from gateway.identity.history import note_refusal
 from gateway.identity.lookup import Lookup
 from gateway.identity.provider import Provider
+from gateway.leases import Leases
 from gateway.pages import documents, single_sign_on
 from gateway.resources import Resources, hold, lifetime_of
 from gateway.settings import GatewaySettings
@@ -54,6 +55,7 @@ def create_app(settings: GatewaySettings | None = None, held: Resources | None =
     correlation.register(app)
     metrics.register(app)
     headers.register(app)
+    rate_limits.register(app)
     authentication.register(app)
 
     api = make_api(app)
@@ -87,6 +89,7 @@ def make_resources(settings: GatewaySettings) -> Resources:
         settings=settings,
         database=database,
         lookup=Lookup(database, lifetime_of(settings).idle),
+        leases=Leases(database),
         rpc=rpc,
         files=FileStore(settings),
         key=key,

@@ -18,6 +18,7 @@ from gateway.identity.callers import Terms
 from gateway.identity.lookup import Lookup
 from gateway.identity.provider import Provider
 from gateway.identity.tokens import Lifetime
+from gateway.leases import Leases
 from gateway.settings import GatewaySettings
 
 _NAME = "plut"
@@ -30,6 +31,7 @@ class Resources:
     settings: GatewaySettings
     database: Database
     lookup: Lookup
+    leases: Leases
     rpc: RpcClient
     files: FileStore
     key: AccountKey

@@ -22,6 +22,13 @@ class GatewaySettings(Settings):
     gateway_threads: int = _setting(16, "Requests that one process of the gateway handles at a time.")
     body_limit_kib: int = _setting(1024, "Size of a JSON body in KiB, at most.")
     upload_limit_mib: int = _setting(64, "Size of an uploaded file in MiB, at most.")
+    rate_limit_account: int = _setting(600, "Requests of one account in a minute, at most. 0: as many as come.")
+    rate_limit_unit: int = _setting(
+        6000, "Requests in a minute of all accounts whose narrowest grant is for one unit. 0: as many as come."
+    )
+    rate_limit_address: int = _setting(
+        120, "Requests without a sign-in in a minute, of one address (IPv6: of one /64 network). 0: as many as come."
+    )
     session_hours: float = _setting(12.0, "Hours without a request after which a sign-in ends.")
     session_days: float = _setting(30.0, "Days after which a sign-in ends in any case.")
     breached_passwords_url: str = _setting(

@@ -19,6 +19,7 @@ CHECKS = (
     ("mypy", [str(_BIN / "mypy")]),
     ("import-linter", [str(_BIN / "lint-imports")]),
     ("generated documents", [sys.executable, "-m", "deploy.documents", "--check"]),
+    ("known weaknesses", [sys.executable, "-m", "deploy.dependency_audit"]),
 )
 
 
@@ -43,7 +44,8 @@ def _passes(name: str, command: list[str]) -> bool:
         check=False,
     )
     verdict = "✓" if done.returncode == 0 else "✗"
-    click.echo(f"{verdict} {name} ({time.monotonic() - began:.1f} s)")
+    skipped = f", {done.stdout.strip()}" if done.returncode == 0 and done.stdout.startswith("skipped: ") else ""
+    click.echo(f"{verdict} {name} ({time.monotonic() - began:.1f} s){skipped}")
     if done.returncode != 0:
         click.echo(done.stdout)
     return done.returncode == 0

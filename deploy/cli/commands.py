@@ -26,6 +26,7 @@ COMMANDS = {
     "chaos": ("deploy.cli.chaos:chaos", "Break a platform of its own, and count what became of every event."),
     "check": ("deploy.cli.check:check", "Run the linters, the type checker and the checks of the documents."),
     "docs": ("deploy.cli.docs:docs", "Write the generated documents anew."),
+    "sbom": ("deploy.cli.sbom:sbom", "Write the software bill of materials."),
     "bench": ("deploy.cli.bench:bench", "Run the benchmarks."),
     "run": ("deploy.cli.run:run", "Become one process of the platform, from the environment alone."),
     "env": ("deploy.cli.run:env", "Print the settings of one process of the local stack."),

@@ -17,6 +17,7 @@ from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import psutil
 import requests
@@ -29,6 +30,11 @@ from deploy.local.supervision import Program, Supervisor
 from deploy.processes import DATABASES, PROCESSES, ROOT, SERVICES, Process
 
 STORES = ("database", "epmd", "broker", "mail")
+
+
+#: Requests in a minute, of whatever is counted: benchmarks, tests and demos come from one account and one address.
+_PLENTY: Final = "100000000"
+_LIMITS: Final = ("ACCOUNT", "UNIT", "ADDRESS")
 
 
 class StackError(Exception):
@@ -69,6 +75,8 @@ class LocalStack:
             "PLUT_LOG_LEVEL": os.environ.get("PLUT_LOG_LEVEL", "info"),
             **{name: str(file) for name, file in wanted.items()},
         }
+        if process is None or process.serves_http:
+            values |= {f"PLUT_RATE_LIMIT_{each}": _PLENTY for each in _LIMITS}
         if process is not None and process.serves_http:
             values["PLUT_HTTP_PORT"] = str(self.ports["gateway"])
             values["PLUT_MAIL_CATCHER_URL"] = self.ports.url("mail")

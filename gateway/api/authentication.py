@@ -12,7 +12,7 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.access import ROLES, AccessContext
 from contracts.errors import NOT_ALLOWED, NOT_SIGNED_IN, PlutError
 from contracts.permissions import Who
-from gateway.api import cookies
+from gateway.api import cookies, rates
 from gateway.edge import idempotency
 from gateway.identity import powers
 from gateway.identity.second_factor import required
@@ -38,7 +38,9 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def require_sign_in() -> None:
-        if request.url_rule is not None and not is_public(current_app, request.endpoint):
+        if request.url_rule is None or is_public(current_app, request.endpoint):
+            rates.count_address()
+        else:
             signed_in_or_refused()
             require_permission()
             g.idempotency_key = idempotency.key() if request.method == "POST" else None
@@ -46,9 +48,13 @@ def register(app: Flask) -> None:
 
 
 def signed_in_or_refused() -> None:
-    """Find out who asks; raises `not-signed-in`, and `second-factor-required` for who has yet to set one up."""
+    """Find out who asks, and count it.
+
+    Raises `not-signed-in`, `too-many-requests`, and `second-factor-required` for who has yet to set one up.
+    """
     who = g.signed_in = _identify()
     structlog.contextvars.bind_contextvars(account=str(who.account))
+    rates.count_account(who)
     if not who.strong and powers.administers(who.grants):
         view = current_app.view_functions[request.endpoint or ""]
         if not getattr(view, "while_enrolling", False):
@@ -107,6 +113,7 @@ def _identify() -> SignedIn:
     by_cookie = given is None and (token := cookies.session_token()) is not None
     who = resources().lookup.find(token) if token else None
     if who is None or token is None:
+        rates.count_address()
         raise PlutError(
             NOT_SIGNED_IN,
             "Sign in first: Authorization: Bearer <token>, from POST /api/v1/session.",

@@ -17,6 +17,7 @@ from werkzeug.http import dump_options_header
 from contracts.errors import NOT_FOUND, PlutError
 from gateway.api.authentication import signed_in
 from gateway.edge import idempotency
+from gateway.edge.sniffing import refuse_what_is_no_table
 from gateway.resources import resources
 
 _CHUNK: Final = 1 << 16
@@ -34,18 +35,20 @@ class Received:
     sha256: str
 
 
-def receive(upload: FileStorage, service: str) -> Received:
-    """Put an uploaded file into the store.
+def receive(upload: FileStorage, service: str, kinds: tuple[str, ...]) -> Received:
+    """Put an uploaded file into the store, unless it isn't one of `kinds` (extensions; see `gateway.edge.sniffing`).
 
     Its key follows from who uploads, the Idempotency-Key and the content, so that a repeated request names the same
     file, and another file under the same key is seen to be another request.
     """
+    name = safe_name(upload.filename or "-")
+    refuse_what_is_no_table(upload.stream, name, kinds)
     sha256 = hashlib.file_digest(upload.stream, "sha256").hexdigest()  # type: ignore[arg-type]
     upload.stream.seek(0)
     unique = uuid5(_NAMESPACE, f"{signed_in().account}|{idempotency.key()}|{sha256}")
     key = f"{service}/uploads/{unique}"
     size, _ = resources().files.put(key, upload.stream)
-    return Received(key=key, name=safe_name(upload.filename or "-"), size=size, sha256=sha256)
+    return Received(key=key, name=name, size=size, sha256=sha256)
 
 
 def download(file: Mapping[str, Any]) -> Response:

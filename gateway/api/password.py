@@ -21,11 +21,10 @@ blueprint = EdgeBlueprint("password", url_prefix=f"{PREFIX}/password", descripti
 
 _FORGOTTEN = Operation(
     verb="POST", rule="/forgotten", id="password.forgotten", takes=Forgotten, answers=Sent, unkeyed=True,
-    open_to_all=True, throttled=True,
+    open_to_all=True,
 )  # fmt: skip
 _SET = Operation(
     verb="POST", rule="", id="password.set", takes=SetPassword, status=204, unkeyed=True, open_to_all=True,
-    throttled=True,
 )  # fmt: skip
 #: Whoever sets a password is known by the token alone.
 _NOBODY: Final = "nobody"

@@ -22,11 +22,11 @@ blueprint = EdgeBlueprint("phone", url_prefix=f"{PREFIX}/session/phone", descrip
 
 _ASK = Operation(
     verb="POST", rule="", id="session.ask_for_code", takes=AskForCode, answers=CodeAsked, unkeyed=True,
-    open_to_all=True, throttled=True,
+    open_to_all=True,
 )  # fmt: skip
 _CONFIRM = Operation(
     verb="POST", rule="/confirm", id="session.confirm_phone", takes=ConfirmPhone, answers=SessionView, status=201,
-    unkeyed=True, open_to_all=True, throttled=True,
+    unkeyed=True, open_to_all=True,
 )  # fmt: skip
 
 

@@ -34,20 +34,18 @@ _STATE = Operation(
     verb="GET", rule="", id="second_factor.get", answers=SecondFactorState, while_enrolling=True,
 )  # fmt: skip
 _ENROL = Operation(
-    verb="POST", rule="", id="second_factor.enrol", takes=Enrol, answers=Enrolment, throttled=True,
+    verb="POST", rule="", id="second_factor.enrol", takes=Enrol, answers=Enrolment,
     while_enrolling=True,
 )  # fmt: skip
 _CONFIRM = Operation(
-    verb="POST", rule="/confirm", id="second_factor.confirm", takes=Confirm, answers=RecoveryCodes, throttled=True,
+    verb="POST", rule="/confirm", id="second_factor.confirm", takes=Confirm, answers=RecoveryCodes,
     while_enrolling=True,
 )  # fmt: skip
 _VERIFY = Operation(
-    verb="POST", rule="/verify", id="second_factor.verify", takes=Verify, answers=SecondFactorState, throttled=True,
+    verb="POST", rule="/verify", id="second_factor.verify", takes=Verify, answers=SecondFactorState,
     while_enrolling=True,
 )  # fmt: skip
-_DISABLE = Operation(
-    verb="POST", rule="/disable", id="second_factor.disable", takes=Disable, answers=SecondFactorState, throttled=True
-)
+_DISABLE = Operation(verb="POST", rule="/disable", id="second_factor.disable", takes=Disable, answers=SecondFactorState)
 
 
 @blueprint.operation(_STATE)

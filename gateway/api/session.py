@@ -26,7 +26,7 @@ blueprint = EdgeBlueprint("session", url_prefix=PREFIX, description="Signing in,
 
 _SIGN_IN = Operation(
     verb="POST", rule="/session", id="session.sign_in", takes=SignIn, answers=SessionView, status=201,
-    unkeyed=True, open_to_all=True, throttled=True,
+    unkeyed=True, open_to_all=True,
 )  # fmt: skip
 _SIGN_OUT = Operation(verb="DELETE", rule="/session", id="session.sign_out", status=204, while_enrolling=True)
 _ME = Operation(verb="GET", rule="/me", id="session.me", answers=OwnAccountView, versioned=True, while_enrolling=True)

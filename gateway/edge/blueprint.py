@@ -21,6 +21,13 @@ Shape = type[Schema] | Schema
 BINARY: Final = {"type": "string", "format": "binary"}
 """The schema of a file."""
 
+ALWAYS: Final = {
+    "X-Correlation-Id": "CORRELATION_ID",
+    "RateLimit": "RATE_LIMIT",
+    "RateLimit-Policy": "RATE_LIMIT_POLICY",
+}
+"""Headers of every answer, and the components that describe them."""
+
 
 class Nothing(Schema):
     """No parameters at all."""
@@ -55,7 +62,6 @@ class Operation:
     unkeyed: bool = False
     open_to_all: bool = False
     file: str | None = None
-    throttled: bool = False
     while_enrolling: bool = False
 
     @property
@@ -77,7 +83,7 @@ class Operation:
 
     def headers(self) -> dict[str, Any]:
         """Headers of a success."""
-        headers: dict[str, Any] = {"X-Correlation-Id": "CORRELATION_ID"}
+        headers: dict[str, Any] = dict(ALWAYS)
         told = {
             "ETag": self.versioned and "ETAG",
             "Location": self.located and "LOCATION",
@@ -101,7 +107,7 @@ class Operation:
             415: writes,
             422: True,
             428: bool(self.if_match),
-            429: self.throttled,
+            429: True,
             503: True,
             504: True,
         }

@@ -9,7 +9,8 @@ from flask import Flask
 from flask_smorest import Api
 from werkzeug.routing import BaseConverter
 
-from gateway.edge import correlation, idempotency
+from gateway.edge import idempotency
+from gateway.edge.blueprint import ALWAYS
 from gateway.edge.problems import MEDIA_TYPE, ProblemSchema
 from gateway.edge.statuses import RETRY_AFTER, TITLES
 
@@ -37,6 +38,9 @@ faster, the answer is 412 and nothing has happened.
 **Errors** are RFC 9457 problem documents, in Indonesian or, with `Accept-Language: en`, in English. `code` is for
 programs, `errors` names the fields, `correlation_id` is what the operator will ask for.
 
+**Limits.** Requests are counted by the minute: an account's, a unit's, and without a sign-in an address's. `RateLimit` and
+`RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers) say where you stand; beyond it the answer is 429, with `Retry-After`.
+
 **Long work** is answered with 202 and a job; read it until it has ended, no oftener than `Retry-After` says.
 """
 
@@ -59,7 +63,7 @@ class DocumentedApi(Api):
     def _register_responses(self) -> None:
         """A response per status, as a problem document."""
         shape = {MEDIA_TYPE: {"schema": ProblemSchema}}
-        headers: dict[str, Any] = {correlation.HEADER: "CORRELATION_ID"}
+        headers: dict[str, Any] = dict(ALWAYS)
         components = self.spec.components
         components.response("PROBLEM", {"description": "Any other failure.", "content": shape, "headers": headers})
         components.response("NOT_MODIFIED", {"description": "You have this version.", "headers": headers}, lazy=True)
@@ -149,6 +153,16 @@ _HEADERS: Final[dict[str, dict[str, Any]]] = {
     "CORRELATION_ID": {
         "description": "Ties together everything that the request caused. Taken from the request, or made.",
         "schema": {"type": "string"},
+    },
+    "RATE_LIMIT": {
+        "description": "By policy, how many requests are left (`r`) for how many seconds (`t`).",
+        "schema": {"type": "string"},
+        "example": '"account";r=583;t=41, "unit";r=5702;t=41',
+    },
+    "RATE_LIMIT_POLICY": {
+        "description": "What is counted for this request, and its limit (`q`) in a window of seconds (`w`).",
+        "schema": {"type": "string"},
+        "example": '"account";q=600;w=60, "unit";q=6000;w=60',
     },
     "LOCATION": {"description": "Where the new thing is.", "schema": {"type": "string", "format": "uri-reference"}},
     "RETRY_AFTER": {"description": "Seconds to wait before asking again.", "schema": {"type": "integer"}},

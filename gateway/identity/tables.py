@@ -197,3 +197,15 @@ attempt = Table(
     Index("attempt_address", "address", "at"),
 )
 """Attempts to sign in that haven't succeeded, for a day. Whom they were for is kept as a hash."""
+
+rate_window = Table(
+    "rate_window",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("began", BigInteger, nullable=False),
+    Column("taken", Integer, nullable=False),
+    Column("granted", Integer, nullable=False),
+    prefixes=["UNLOGGED"],
+)
+"""Requests that were leased in a minute (`began`, in minutes since 1970), by what they are counted for; `granted` is the last
+lease (`gateway.leases`)."""

@@ -173,3 +173,13 @@ def test_the_catalogue_of_events_is_served_where_envelopes_point_to(app: Flask) 
 def test_requests_of_services_are_strict() -> None:
     for methods in CONTRACTS.values():
         assert all(request().unknown == RAISE for request, _ in methods.values())
+
+
+def test_every_answer_tells_of_limits(
+    document: dict[str, Any], operations: list[tuple[str, str, dict[str, Any], list[Any]]]
+) -> None:
+    for verb, path, operation, _ in operations:
+        assert "429" in operation["responses"], f"{verb} {path}"
+        for status, told in operation["responses"].items():
+            headers = resolve(document, told).get("headers", {})
+            assert {"RateLimit", "RateLimit-Policy"} <= headers.keys(), f"{verb} {path} {status}"

@@ -17,12 +17,18 @@ from gateway.api.schemas.parts import Strict
 from gateway.edge.blueprint import EdgeBlueprint, Operation
 from gateway.edge.openapi import PREFIX
 from gateway.edge.parsing import JsonText
+from gateway.edge.sniffing import TABLES, TEXTS
 
 
 class UploadImport(StartImport):
     """Take in an office's own workbook or a licence export, as a job."""
 
-    file = Upload(required=True, metadata={"description": "The workbook (xlsx, xls, ods) or CSV."})
+    file = Upload(
+        required=True,
+        metadata={
+            "description": "The workbook (xlsx, xls, ods) or CSV; judged by its content, which must be what its name says."
+        },
+    )
     mapping = JsonText(  # type: ignore[assignment]
         metadata={"description": "Columns by sheet, as JSON; recognised when not given."}
     )
@@ -72,7 +78,7 @@ def register(blueprint: EdgeBlueprint) -> None:
         The columns are recognised by themselves. Without `commit` it stops at a preview, for a person to look at. The
         same file twice changes nothing.
         """
-        received = receive(asked.pop("file"), "registry")
+        received = receive(asked.pop("file"), "registry", TABLES)
         request = asked | {"file": received.key, "name": received.name, "sha256": received.sha256}
         begun = ask("registry", "start_import", request | {"size": received.size})
         return answer(begun, status=202, versioned=True, location=f"{PREFIX}/registry/imports/{{id}}")
@@ -80,7 +86,7 @@ def register(blueprint: EdgeBlueprint) -> None:
     @blueprint.operation(_LOAD)
     def load_reference(asked: dict[str, Any]) -> Response:
         """Load a reference file as a job: regions (`code,name`) or KBLI (`code,title`)."""
-        received = receive(asked.pop("file"), "registry")
+        received = receive(asked.pop("file"), "registry", TEXTS)
         begun = ask("registry", "load_reference", asked | {"file": received.key})
         return answer(begun, status=202, location=f"{PREFIX}/registry/jobs/{{id}}")
 

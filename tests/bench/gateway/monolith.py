@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -23,7 +24,7 @@ from contracts.access import OFFICE, AccessContext
 from contracts.api import registry as api
 from gateway.app import create_app, make_resources
 from gateway.identity.lookup import Lookup
-from gateway.resources import Resources, lifetime_of
+from gateway.resources import lifetime_of
 from gateway.settings import GatewaySettings
 from services.registry.queries.enterprises import get_enterprise
 from services.registry.queries.search_enterprises import search_enterprises
@@ -47,7 +48,7 @@ def modular() -> Flask:
     settings = GatewaySettings.from_environment()
     held = make_resources(settings)
     inside = InProcess(Database(settings, "registry", pool_size=settings.gateway_threads))
-    return create_app(settings, Resources(settings, held.database, held.lookup, inside, held.files))
+    return create_app(settings, replace(held, rpc=inside))
 
 
 class InProcess:

@@ -3,69 +3,29 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-import uuid
 from collections.abc import Iterator
-from contextlib import closing, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
-import requests
 
 from deploy.local.stack import LocalStack
-from deploy.processes import ROOT
+from tests.service.gateway.gunicorn import Process, bootstrap, gunicorn
 from tests.stack import Corner, eventually
-
-
-@dataclass
-class Process:
-    """gunicorn with the gateway, in a corner of its own; there are no services in it."""
-
-    popen: subprocess.Popen[bytes]
-    port: int
-    token: str
-    log: Path
-
-    def request(self, method: str, path: str, **options: Any) -> requests.Response:
-        headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": str(uuid.uuid4())}
-        headers |= options.pop("headers", {})
-        return requests.request(method, f"http://127.0.0.1:{self.port}{path}", headers=headers, timeout=30, **options)
 
 
 @pytest.fixture(scope="module")
 def process(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     corner = Corner(stack, "gateway")
     corner.make()
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
-    environment = os.environ | corner.environment | {"PLUT_HTTP_PORT": str(port), "PLUT_GATEWAY_WORKERS": "1"}
-    made = subprocess.run(
-        [sys.executable, "-m", "gateway.identity.bootstrap"], cwd=ROOT, env=environment, check=True, capture_output=True
-    )
-    log = tmp_path_factory.mktemp("gateway") / "log"
-    command = [sys.executable, "-m", "gunicorn", "-c", "gateway/gunicorn_conf.py", "gateway.app:create_app()"]
-    with log.open("wb") as written, subprocess.Popen(command, cwd=ROOT, env=environment, stderr=written) as popen:
-        running = Process(popen, port, json.loads(made.stdout)["token"], log)
-
-        def answers() -> bool:
-            try:
-                return running.request("GET", "/healthz").ok
-            except requests.ConnectionError:
-                return False
-
-        eventually(answers)
+    environment = corner.environment | {"PLUT_GATEWAY_WORKERS": "1"}
+    token = json.loads(bootstrap(environment))["token"]
+    with gunicorn(environment, token, tmp_path_factory.mktemp("gateway") / "log") as running:
         yield running
-        if popen.poll() is None:
-            popen.send_signal(signal.SIGTERM)
-        popen.wait(25)
     corner.remove()
 
 

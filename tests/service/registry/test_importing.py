@@ -382,3 +382,20 @@ def test_the_same_file_with_another_mapping_is_read_again(registry: Registry, tm
     registry.run_jobs()
     assert registry.import_row(started["id"])[0] == "completed"
     assert registry.look.execute("SELECT count(phone) FROM owner").fetchone() == (0,)
+
+
+def test_no_cell_of_a_report_is_a_formula(registry: Registry, tmp_path: Path) -> None:
+    file = tmp_path / "daftar.xlsx"
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("=1+1;@A1")
+        sheet.write_row(0, 0, ["Nama Pemilik", "Nama Usaha", "No HP", "Omzet per Tahun"])
+        sheet.write_row(1, 0, ["Siti Rahmawati", "Dapur Siti", "081234567890", "10 juta"])
+        sheet.write_string(2, 0, "=cmd")
+        sheet.write_string(2, 1, "@SUM(A1)")
+        sheet.write_string(2, 3, "-x;=1")
+    started = registry.begin_import(file)
+    registry.run_jobs()
+    report = registry.report(started["id"])
+    assert {line["sheet"] for line in report} == {"'=1+1;'@A1"}
+    for line in report:
+        assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in line.values())

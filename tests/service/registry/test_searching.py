@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 from typing import Any
 
+import openpyxl
 import pytest
 
 from chassis import jobs
@@ -116,3 +118,30 @@ def test_a_search_as_a_file(filled: Registry, kind: str) -> None:
         assert NIK not in content.decode("utf-8-sig")
     else:
         assert content[:2] == b"PK"
+
+
+@pytest.mark.parametrize("beginning", ["=", "+", "-", "@", "\uff1d"])
+def test_no_cell_of_an_export_is_a_formula(registry: Registry, beginning: str) -> None:
+    text = f"{beginning}HYPERLINK(1)"
+    registry.register(f"{text} A", f"{text} Siti", products=f"kue;{text}", address={"street": text})
+    cells = {kind: export(registry, kind) for kind in ("csv", "xlsx")}
+    assert cells["csv"] == cells["xlsx"], "the same in both"
+    row = cells["csv"][1]
+    assert [cell for cell in row if "HYPERLINK" in cell] == [
+        f"'{text} A", f"'{text} Siti", f"kue;'{text}", f"'{text}",
+    ]  # fmt: skip
+
+
+def export(registry: Registry, kind: str) -> list[list[str]]:
+    """The rows of an export, as a spreadsheet program has them: a formula would be one."""
+    registry.call(api.StartExport, start_export, format=kind, search={"unit": "21.71"})
+    registry.run_jobs()
+    row = registry.look.execute("SELECT result FROM plut.job ORDER BY id DESC LIMIT 1").fetchone()
+    assert row is not None
+    with registry.files.open(row[0]["file"]) as file:
+        content = file.read()
+    if kind == "csv":
+        return list(csv.reader(content.decode("utf-8-sig").splitlines()))
+    (sheet,) = openpyxl.load_workbook(io.BytesIO(content)).worksheets
+    assert {cell.data_type for line in sheet.iter_rows() for cell in line} <= {"s", "n"}
+    return [["" if cell.value is None else str(cell.value) for cell in line] for line in sheet.iter_rows()]
