@@ -6,6 +6,8 @@ import base64
 import json
 import os
 import random
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +18,6 @@ from typing import Any
 import psycopg
 import pytest
 
-from chassis.audit.__main__ import main
 from chassis.audit.anchors import anchors_of, drop_anchor
 from chassis.audit.chain import AuditKeys
 from chassis.audit.check import find_faults
@@ -27,6 +28,7 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.access import STAFF, SYSTEM, AccessContext, Grant
 from contracts.errors import PlutError
 from deploy.local.stack import LocalStack
+from deploy.processes import ROOT
 from tests.stack import Corner
 
 SARI = AccessContext(account="sari", name="Sari", grants=(Grant(STAFF, "21.71"),), purpose="konsultasi")
@@ -190,19 +192,18 @@ def test_a_long_transaction_keeps_nobody_waiting(record: Record) -> None:
     assert chains == (2,)
 
 
-def test_the_command_says_what_is_wrong(
-    record: Record, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_command_says_what_is_wrong(record: Record) -> None:
+    def verify() -> tuple[int, str]:
+        command = [sys.executable, "-m", "chassis.audit", "registry"]
+        done = subprocess.run(
+            command, cwd=ROOT, env=record.corner.environment, capture_output=True, text=True, check=False
+        )
+        return done.returncode, done.stdout
+
     record.write(3)
-    for name, value in record.corner.environment.items():
-        monkeypatch.setenv(name, value)
-    with pytest.raises(SystemExit) as ended:
-        main(["registry"])
-    assert (ended.value.code, capsys.readouterr().out) == (0, "registry: 3 rows, unchanged\n")
+    assert verify() == (0, "registry: 3 rows, unchanged\n")
     record.owner.execute("UPDATE plut.audit SET account = 'budi' WHERE sequence = 2")
-    with pytest.raises(SystemExit) as ended:
-        main(["registry"])
-    said = capsys.readouterr().out
-    assert ended.value.code == 1
+    code, said = verify()
+    assert code == 1
     assert "registry: 3 rows, 1 faults" in said
     assert "chain 0, row 2" in said
