@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from contracts.access import HEAD, HEADS, NATIONAL, OFFICE, OFFICERS, OPERATOR, OPERATORS, PROVINCE, ROLES
+from contracts.access import HEADS, OFFICE, OFFICERS, OPERATORS, ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,6 @@ OWN: Final = Who()
 """Every account, for what is its own: also one that has no role yet."""
 
 _ANY_ROLE: Final = frozenset(ROLES)
-ADMINISTRATORS: Final = frozenset({OPERATOR, NATIONAL, PROVINCE, HEAD})
-"""Those who look after accounts within their scope."""
 
 
 def _rows(area: str, *rows: tuple[Who | frozenset[str], str]) -> dict[str, Who]:
@@ -50,9 +48,9 @@ TABLE: Final[dict[str, Who]] = {
     ),
     **_rows("password", (EVERYBODY, "forgotten set")),
     **_rows("second_factor", (OWN, "get enrol confirm verify disable")),
-    **_rows("history", (OWN, "list_own"), (ADMINISTRATORS, "list end_sessions")),
-    **_rows("accounts", (ADMINISTRATORS, "create list get change invite invite_again reset_second_factor")),
-    **_rows("partners", (ADMINISTRATORS, "create list_keys make_key rotate_key revoke_key")),
+    **_rows("history", (OWN, "list_own"), (HEADS, "list end_sessions")),
+    **_rows("accounts", (HEADS, "create list get change invite invite_again reset_second_factor")),
+    **_rows("partners", (HEADS, "create list_keys make_key rotate_key revoke_key")),
     **_rows("record", (HEADS, "list")),
     **_rows(
         "registry",
