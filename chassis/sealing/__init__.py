@@ -3,7 +3,7 @@
 `master` is the master key behind an interface shaped like a key management service; `data_keys` seals and opens values.
 """
 
-from chassis.sealing.data_keys import SealError, open_sealed, seal, sealer
+from chassis.sealing.data_keys import SealError, open_sealed, sealer
 from chassis.sealing.master import FileKeyService, KeyService, key_service
 
-__all__ = ["FileKeyService", "KeyService", "SealError", "key_service", "open_sealed", "seal", "sealer"]
+__all__ = ["FileKeyService", "KeyService", "SealError", "key_service", "open_sealed", "sealer"]

@@ -80,11 +80,6 @@ def sealer(uow: UnitOfWork, unit: str) -> Callable[[bytes, bytes], bytes]:
     return seal_one
 
 
-def seal(uow: UnitOfWork, unit: str, value: bytes, *, about: bytes) -> bytes:
-    """One value, sealed with the unit's key."""
-    return sealer(uow, unit)(value, about)
-
-
 def open_sealed(uow: UnitOfWork, sealed: bytes, *, about: bytes) -> bytes:
     """The value in clear; raises SealError, also where the key's unit is out of the caller's scope."""
     if sealed[:1] != _VERSION or len(sealed) <= _HEAD + _NONCE:

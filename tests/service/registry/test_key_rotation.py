@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 
 from chassis.key_files import write_private
-from chassis.sealing import SealError, key_service, open_sealed, seal
+from chassis.sealing import SealError, key_service, open_sealed, sealer
 from chassis.sealing.master import FileKeyService, WrapError, read_master_keys
 from chassis.settings import SettingsError
 from chassis.unit_of_work import UnitOfWork
@@ -193,7 +193,7 @@ def test_a_number_that_moves_to_another_unit_is_sealed_with_that_units_key(regis
 def test_what_is_sealed_opens_for_its_own_row_and_within_its_units_scope_only(registry: Registry) -> None:
     staff = AccessContext(account="a", name="A", grants=(Grant(STAFF, BATAM),))
     with UnitOfWork(registry.database, staff) as uow:
-        value = seal(uow, BATAM, b"secret", about=b"one")
+        value = sealer(uow, BATAM)(b"secret", b"one")
         assert open_sealed(uow, value, about=b"one") == b"secret"
         for broken in (b"", b"x" * 60, value[:-1] + b"x", value[:17] + bytes(12) + value[29:]):
             with pytest.raises(SealError):

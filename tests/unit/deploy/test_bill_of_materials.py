@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from click.testing import CliRunner
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
@@ -49,8 +48,4 @@ def test_it_is_the_same_each_time() -> None:
 
 def test_it_is_valid() -> None:
     validator = JsonStrictValidator(SchemaVersion.V1_6)
-    try:
-        found = validator.validate_str(json.dumps(bill_of_materials()))
-    except ImportError:
-        pytest.skip("the schema's formats need more libraries")
-    assert found is None
+    assert validator.validate_str(json.dumps(bill_of_materials())) is None
