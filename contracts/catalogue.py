@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import importlib
 import inspect
+import itertools
 import json
 import pkgutil
-import textwrap
+import threading
 from typing import Any, Final
 
 import msgspec
@@ -98,10 +100,23 @@ def _shape(schema: Any) -> Any:
 
 def field_words(event_type: type[Any]) -> dict[str, str]:
     """The sentences that stand under the fields of a class."""
-    body = ast.parse(textwrap.dedent(inspect.getsource(event_type))).body[0]
-    assert isinstance(body, ast.ClassDef)
+    with _reading:
+        return _words_of_module(event_type.__module__).get(event_type.__qualname__, {})
+
+
+_reading = threading.Lock()
+"""Python 3.11 before 3.11.8 fails when two threads parse at once (python/cpython#106905)."""
+
+
+@functools.cache
+def _words_of_module(module: str) -> dict[str, dict[str, str]]:
+    tree = ast.parse(inspect.getsource(importlib.import_module(module)))
+    return {node.name: _words_of_class(node) for node in tree.body if isinstance(node, ast.ClassDef)}
+
+
+def _words_of_class(node: ast.ClassDef) -> dict[str, str]:
     words: dict[str, str] = {}
-    for field, after in zip(body.body, body.body[1:], strict=False):
+    for field, after in itertools.pairwise(node.body):
         is_text = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and is_text:
             words[field.target.id] = inspect.cleandoc(str(after.value.value))  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import random
 import socket
@@ -77,16 +78,29 @@ def choose(file: Path, gateway: int | None = None) -> Ports:
 
 
 def choose_private() -> Ports:
-    """Ports for a short-lived stack of the tests, away from those that people expect something on.
+    """Ports for a short-lived stack of the tests, away from those that people expect something on."""
+    return Ports({name: reserve() for name in USUAL})
 
-    They lie below the range from which the kernel hands out ports to outgoing connections, so that none of those takes
-    one between this choice and its use.
+
+def reserve() -> int:
+    """A free port that no other caller of this function is given while this process lives, on this whole machine.
+
+    It lies below the range from which the kernel hands out ports to outgoing connections, so that none of those takes it
+    between this choice and its use. Callers are kept apart by a UDP socket of the same number: TCP doesn't mind it, and
+    the kernel closes it with the process.
     """
-    ports = Ports({})
-    for name in USUAL:
-        start = random.randrange(20000, 32000)  # noqa: S311 (only to keep two test runs apart)
-        ports.numbers[name] = next_free(start, ports.numbers.values())
-    return ports
+    for _ in range(1000):
+        number = random.randrange(20000, 32000)  # noqa: S311 (only to keep two test runs apart)
+        guard = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            guard.bind((HOST, number))
+        except OSError:
+            guard.close()
+            continue
+        atexit.register(guard.close)
+        if is_free(number):
+            return number
+    raise PortTakenError("no free port between 20000 and 32000")
 
 
 def read(file: Path) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from typing import Final
 
@@ -34,7 +35,7 @@ def openapi() -> Response:
 @public
 def asyncapi() -> Response:
     """The AsyncAPI 3 document: every event, and how to listen."""
-    return _document(orjson.dumps(catalogue.asyncapi("v1")), "application/json")
+    return _document(_asyncapi(), "application/json")
 
 
 @blueprint.get("/schemas/<name>.json")
@@ -45,6 +46,11 @@ def event_schema(name: str) -> Response:
         if event_type.type == name:
             return _document(orjson.dumps(catalogue.data_schema(event_type)), _SCHEMA_TYPE)
     raise NotFound
+
+
+@functools.cache
+def _asyncapi() -> bytes:
+    return orjson.dumps(catalogue.asyncapi("v1"))
 
 
 def _document(body: bytes, media_type: str) -> Response:

@@ -26,12 +26,12 @@ import requests
 
 from chassis.database import Database
 from chassis.settings import Settings
+from deploy.local import ports
 from deploy.local.stack import LocalStack
 from deploy.local.temporary import temporary_stack
 from deploy.processes import ROOT, find
 from tests.bench import bench_search
 from tests.bench.gateway.load import Work, run
-from tests.service.chassis.probe import free_port
 from tests.stack import Platform, eventually, start_platform
 from tests.system.people import person
 
@@ -115,7 +115,7 @@ def kinds(stack: LocalStack) -> list[Work]:
 @contextmanager
 def replica(stack: LocalStack) -> Iterator[None]:
     """One more process of the registry, on the same port."""
-    port = free_port()
+    port = ports.reserve()
     environment = stack.environment(find("registry")) | {"PLUT_HEALTH_PORT": str(port)}
     with serving([sys.executable, "-m", "chassis.runtime", "registry"], environment, port):
         yield
@@ -124,7 +124,7 @@ def replica(stack: LocalStack) -> Iterator[None]:
 @contextmanager
 def monolith(stack: LocalStack, name: str) -> Iterator[str]:
     """A monolith, running; its address."""
-    port = free_port()
+    port = ports.reserve()
     environment = {
         **stack.environment(find("gateway")),
         **stack.environment(find("registry")),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import requests
 from chassis.rpc_client import RpcClient
 from chassis.settings import Settings
 from contracts.access import STAFF, AccessContext, Grant
+from deploy.local import ports
 from deploy.local.stack import LocalStack
 from deploy.processes import ROOT
 from tests.stack import Corner, eventually
@@ -54,7 +54,7 @@ class Probe:
 
     def start(self, module: str, *arguments: str, path: str = "") -> subprocess.Popen[bytes]:
         """Start `python -m module` and wait until it is ready; `path` is where it finds other code than the probe's."""
-        port = free_port()
+        port = ports.reserve()
         other = {"PYTHONPATH": path} if path else {}
         with (self._logs / f"{module}.log").open("ab") as log:
             process = subprocess.Popen(
@@ -118,10 +118,3 @@ def _ready(port: int) -> bool:
         return requests.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200
     except requests.RequestException:
         return False  # not there yet, or too busy to say so in time
-
-
-def free_port() -> int:
-    """A port of loopback that nobody has."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

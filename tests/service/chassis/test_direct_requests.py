@@ -17,8 +17,9 @@ import requests
 from chassis import direct
 from chassis.rpc_client import RpcClient
 from contracts.errors import PlutError
+from deploy.local import ports
 from deploy.local.stack import LocalStack
-from tests.service.chassis.probe import BATAM, Probe, free_port, shared_probe
+from tests.service.chassis.probe import BATAM, Probe, shared_probe
 from tests.stack import Corner, eventually
 
 NOWHERE = "amqp://guest:guest@127.0.0.1:1/%2F"
@@ -28,7 +29,7 @@ NAPPING = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%%' A
 @pytest.fixture(scope="module")
 def answering(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Probe]:
     """The probe with a port, answering, for the tests that end nothing."""
-    with shared_probe(stack, tmp_path_factory.mktemp("probe"), port=free_port()) as one:
+    with shared_probe(stack, tmp_path_factory.mktemp("probe"), port=ports.reserve()) as one:
         one.start("chassis.runtime")
         yield one
 
@@ -43,7 +44,7 @@ def service(answering: Probe) -> Probe:
 @pytest.fixture
 def probe(corner: Callable[..., Corner], tmp_path: Path) -> Iterator[Probe]:
     """The probe with a port, not running yet."""
-    one = Probe(corner(), tmp_path, port=free_port())
+    one = Probe(corner(), tmp_path, port=ports.reserve())
     yield one
     one.close()
 

@@ -13,10 +13,10 @@ import requests
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from deploy.local import ports
 from deploy.processes import ROOT
 from gateway.app import create_app
 from gateway.identity.provider import Provider
-from tests.service.chassis.probe import free_port
 from tests.service.gateway.conftest import Gateway, acts_on
 from tests.service.gateway.factors import enrol
 from tests.stack import eventually
@@ -27,7 +27,7 @@ HOME = "http://127.0.0.1:8080"
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
     """A real provider, in a process of its own."""
-    port = free_port()
+    port = ports.reserve()
     command = [sys.executable, "-W", "ignore", "-m", "tests.service.gateway.oidc_server", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
@@ -191,7 +191,7 @@ def test_who_administers_accounts_proves_a_second_factor_there_or_here(gateway: 
 
 
 def test_a_provider_that_is_away_is_said_so_and_without_one_there_is_nothing(gateway: Gateway) -> None:
-    nowhere = Office(gateway, f"http://127.0.0.1:{free_port()}")
+    nowhere = Office(gateway, f"http://127.0.0.1:{ports.reserve()}")
     assert nowhere.browser().get("/sign-in/oidc").status_code == 503
     for path in ("/sign-in/oidc", "/sign-in/oidc/callback?code=x&state=y"):
         assert gateway.client.get(path).status_code in (401, 404)

@@ -15,7 +15,7 @@ from typing import Any, Self
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from tests.service.chassis.probe import free_port
+from deploy.local import ports
 
 
 class SmtpServer:
@@ -30,7 +30,7 @@ class SmtpServer:
         self, *, port: int | None = None, user: tuple[str, str] | None = None, tls: ssl.SSLContext | None = None,
         pause: float = 0.0,
     ) -> None:  # fmt: skip
-        self.port = port or free_port()
+        self.port = port or ports.reserve()
         self.mails: list[EmailMessage] = []
         self.refuses_sender: str | None = None
         self.connections = 0

@@ -14,9 +14,9 @@ import pytest
 
 from contracts.events import Envelope
 from contracts.registry import Contact
+from deploy.local import ports
 from deploy.processes import ROOT
 from services.notifications.mail import connection as mail_connection
-from tests.service.chassis.probe import free_port
 from tests.service.notifications.mail_server import SmtpServer
 from tests.service.notifications.office import Office, mails_for, registered
 from tests.stack import eventually
@@ -77,7 +77,7 @@ def test_a_mail_that_was_refused_for_now_arrives_later_as_the_same_mail(office: 
 
 def test_a_server_that_is_away_costs_no_attempt(office: Office) -> None:
     office.hear(*mails_for(30))
-    port = free_port()
+    port = ports.reserve()
     sender = office.send(port)
     assert office.states() == [("waiting", 0, None)] * 30
     # it is left alone for a while, and nothing is claimed meanwhile

@@ -23,9 +23,9 @@ from contracts.errors import PlutError
 from contracts.events import Envelope, decode, encode, routing_key
 from contracts.notifications import MessageDelivered
 from contracts.registry import Contact
+from deploy.local import ports
 from deploy.processes import ROOT
 from tests.service.chassis.probe import _ready as is_ready
-from tests.service.chassis.probe import free_port
 from tests.service.notifications.mail_server import SmtpServer
 from tests.service.notifications.office import Office, advanced, imported, registered
 from tests.stack import eventually
@@ -75,7 +75,7 @@ def started(module_office: Office, tmp_path_factory: pytest.TempPathFactory) -> 
     with SmtpServer() as smtp:
         mail = {"PLUT_SMTP_URL": f"smtp://127.0.0.1:{smtp.port}"}
         for module in ("chassis.runtime", "chassis.worker", "chassis.relay"):
-            port = free_port()
+            port = ports.reserve()
             with (logs / f"{module}.log").open("ab") as log:
                 processes[module] = subprocess.Popen(
                     [sys.executable, "-m", module, "notifications"],

@@ -10,9 +10,9 @@ from urllib.parse import parse_qs
 import pytest
 
 from chassis.settings import Settings, SettingsError
+from deploy.local import ports
 from services.notifications.sms import carrier
 from services.notifications.sms.provider import SmsProvider
-from tests.service.chassis.probe import free_port
 from tests.service.notifications.office import Office
 from tests.service.notifications.sms_server import SmsServer
 from tests.service.notifications.test_secrets import ask, everything
@@ -88,7 +88,7 @@ def test_a_provider_that_can_not_be_used_fails_no_message(office: Office, provid
     office.send_sms(provider.url)
     assert len(provider.taken) == 1
     assert office.rows("SELECT state, attempts FROM message") == [("waiting", 0)] * 2
-    office.send_sms(f"http://127.0.0.1:{free_port()}/")
+    office.send_sms(f"http://127.0.0.1:{ports.reserve()}/")
     assert office.rows("SELECT state, attempts FROM message") == [("waiting", 0)] * 2
 
 
