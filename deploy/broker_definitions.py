@@ -48,8 +48,8 @@ USERS: Final = tuple(user_of(process.name) for process in PROCESSES)
 
 def rights_of(process: Process) -> Rights:
     """The least with which a process does its work."""
-    if process.name in SERVICES:
-        return _of_service(process.name)
+    if process.service:
+        return _of_service(process.service)
     return {"gateway": _of_gateway(), "relay": _of_relay(), "worker": _of_worker()}[process.name]
 
 

@@ -27,7 +27,7 @@ class Process:
 
     `command`'s first word is a program of the Python environment; `databases` are those it opens, each as the role of its
     service or else as `role`; `keys` are the environment variables of the key files that it may read (nobody gets a key
-    without a use for it).
+    without a use for it). `service` is the one whose requests and events it takes, where it takes any.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Process:
     databases: tuple[str, ...]
     keys: tuple[str, ...]
     role: str = "plut_{service}"
+    service: str | None = None
 
     @property
     def serves_http(self) -> bool:
@@ -46,20 +47,23 @@ def _gunicorn() -> tuple[str, ...]:
     return ("gunicorn", "-c", "gateway/gunicorn_conf.py", "gateway.app:create_app()")
 
 
-def _service(name: str) -> tuple[str, ...]:
-    return ("python", "-m", "chassis.runtime", name)
+def _service(name: str, *keys: str, process: str | None = None) -> Process:
+    command = ("python", "-m", "chassis.runtime", name)
+    return Process(process or name, command, (name,), (ACCESS_JWKS, *keys, AUDIT_KEY), service=name)
 
 
 def _all(module: str) -> tuple[str, ...]:
     return ("python", "-m", module)
 
 
-SERVICES = ("registry", "notifications")
+SERVICES = ("registry", "notifications", "gateway")
+"""What has a database, events and failed events of its own: the services, and the gateway with its accounts."""
 
 PROCESSES = (
     Process("gateway", _gunicorn(), ("gateway",), (ACCESS_KEY, ACCOUNT_KEY, AUDIT_KEY)),
-    Process("registry", _service("registry"), ("registry",), (ACCESS_JWKS, DATA_KEY, AUDIT_KEY)),
-    Process("notifications", _service("notifications"), ("notifications",), (ACCESS_JWKS, AUDIT_KEY)),
+    _service("registry", DATA_KEY),
+    _service("notifications"),
+    _service("gateway", process="accounts"),
     Process("worker", _all("chassis.worker"), SERVICES, (ACCESS_JWKS, DATA_KEY, AUDIT_KEY)),
     Process("relay", _all("chassis.relay"), SERVICES, (), role="plut_relay"),
 )

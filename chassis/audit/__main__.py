@@ -25,7 +25,7 @@ def main(names: list[str]) -> None:
     log.configure("audit", "warning")
     files = FileStore(settings)
     broken = False
-    for name in names or [*service_names(), "gateway"]:
+    for name in names or service_names():
         database = Database(settings, name, pool_size=1, statement_timeout=0)
         with UnitOfWork(database, SYSTEM, snapshot=True) as uow:
             total = uow.session.execute(text("SELECT count(*) FROM plut.audit")).scalar_one()

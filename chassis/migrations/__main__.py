@@ -14,7 +14,7 @@ def main(names: list[str]) -> None:
     """Migrate each; an error ends the run with a trace, and that database as it was."""
     settings = Settings.from_environment()
     log.configure("migrations", settings.log_level)
-    for name in names or [*service_names(), "gateway"]:
+    for name in names or service_names():
         migrate(settings, name)
 
 

@@ -86,8 +86,8 @@ class LocalStack:
             values["PLUT_MANAGEMENT_URL"] = broker.management_url(self.ports, self.passwords)
         else:
             values["PLUT_HEALTH_PORT"] = str(self.ports[f"health-{process.name}"])
-        if process is not None and process.name in SERVICES:
-            values["PLUT_RPC_PORT"] = str(self.ports[f"rpc-{process.name}"])
+        if process is not None and process.service:
+            values["PLUT_RPC_PORT"] = str(self.ports[f"rpc-{process.service}"])
         return values
 
     def _password_file(self, process: Process | None) -> Path:

@@ -29,5 +29,6 @@ def test_every_service_has_its_contracts(service: str) -> None:
 
 
 def test_no_process_is_listed_without_a_service() -> None:
-    others = {"gateway", "worker", "relay"}
+    others = {"gateway", "accounts", "worker", "relay"}
     assert {process.name for process in PROCESSES} - others == set(FOLDERS)
+    assert {process.service for process in PROCESSES} - {None} == set(SERVICES) == {*FOLDERS, "gateway"}

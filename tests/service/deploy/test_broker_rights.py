@@ -14,13 +14,17 @@ from pika.exceptions import ChannelClosedByBroker, UnroutableError
 
 from deploy.broker_definitions import ADMIN, EXCHANGES, USERS, definitions, user_of
 from deploy.local.stack import LocalStack
-from deploy.processes import PROCESSES, SERVICES
+from deploy.processes import PROCESSES, SERVICES, find
 from tests.stack import Corner
 
 REPLY = "0197f0a2-5b7e-7c3d-9a41-3f2d8c1e6b90"
 KEYS = ("registry.get_enterprise", "notifications.send", "registry.enterprise-registered.v1.21", REPLY)
 QUEUES = (*(f"rpc-{name}" for name in SERVICES), "notifications.enterprise-registered", "registry.dead", "partner")
-OWN = {"registry": ("rpc-registry", "registry.dead"), "notifications": ("rpc-notifications", QUEUES[2])}
+OWN = {
+    "registry": ("rpc-registry", "registry.dead"),
+    "notifications": ("rpc-notifications", QUEUES[3]),
+    "gateway": ("rpc-gateway",),
+}
 ACCESS_REFUSED, NOT_FOUND, PRECONDITION_FAILED = 403, 404, 406
 
 Act = Callable[[BlockingChannel], Any]
@@ -73,12 +77,12 @@ ACTS: dict[tuple[str, ...], Act] = {
 def may(process: str, act: tuple[str, ...]) -> bool:
     """Whether an act is a process's own work."""
     verb, name, *rest = act
-    if process in SERVICES:
-        own = name in OWN[process] or (name.startswith(f"{process}.") and name not in EXCHANGES)
+    if service := find(process).service:
+        own = name in OWN[service] or (name.startswith(f"{service}.") and name not in EXCHANGES)
         if verb == "publish":
             return name == "nameko-rpc" and rest == [REPLY]
         if verb == "bind":
-            asks = {"nameko-rpc": f"{process}.*", "plut.dead": process}
+            asks = {"nameko-rpc": f"{service}.*", "plut.dead": service}
             return own and (rest[0] in ("plut.express", "plut.bulk") or asks.get(rest[0]) == rest[1])
         return own
     allowed = {

@@ -137,8 +137,8 @@ def running(stack: LocalStack) -> Iterator[Gateway]:
     corner = Corner(stack, "gateway")
     corner.make()
     settings = replace(GatewaySettings.from_environment(corner.environment), gateway_threads=4)
-    services = FakeServices()
     held = make_resources(settings)
+    services = FakeServices(held.database)
     held = replace(held, rpc=services, courier=make_courier(settings, held.database, services, held.key))
     operator = bootstrap(held.database, held.key, {}, demo=False)["token"]
     yield Gateway(create_app(settings, held), held, services, operator)
