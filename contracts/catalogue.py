@@ -99,9 +99,13 @@ def _shape(schema: Any) -> Any:
 
 
 def field_words(event_type: type[Any]) -> dict[str, str]:
-    """The sentences that stand under the fields of a class."""
+    """The sentences that stand under the fields of a class, and of its bases."""
+    words: dict[str, str] = {}
     with _reading:
-        return _words_of_module(event_type.__module__).get(event_type.__qualname__, {})
+        for each in reversed(event_type.__mro__):
+            if each.__module__.partition(".")[0] == contracts.__name__:
+                words |= _words_of_module(each.__module__).get(each.__qualname__, {})
+    return words
 
 
 _reading = threading.Lock()

@@ -28,8 +28,12 @@ EVENT_TYPES: dict[str, type[Event]] = {}
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of all events: subclasses give the fields of `data`, and a docstring that says what happened."""
+    """Base of all events: subclasses give the fields of `data`, and a docstring that says what happened.
 
+    One that is `abstract` itself is no event, but a base of several.
+    """
+
+    abstract: ClassVar[bool] = False
     service: ClassVar[str]
     fact: ClassVar[str]
     major: ClassVar[int]
@@ -39,6 +43,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     def __init_subclass__(cls, **options: Any) -> None:
         """Derive the type from the module and the class name, and list it."""
         super().__init_subclass__(**options)
+        if vars(cls).get("abstract"):
+            return
         base, version = re.fullmatch(r"(.+?)(?:V([2-9]|[1-9]\d+))?", cls.__name__).groups()  # type: ignore[union-attr]
         cls.fact = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", base).lower()
         cls.major = int(version or 1)

@@ -9,6 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from contracts.events import Event
+from contracts.personal_data import Answer
 
 Channel = Literal["email", "inbox"]
 Reason = Literal["refused", "gave-up", "unrenderable"]
@@ -42,3 +43,7 @@ class MessageFailed(Event, frozen=True, kw_only=True):
     reason: Reason
     status: int | None = None
     """What the server answered, such as 550."""
+
+
+class PersonDataAnswered(Answer, frozen=True, kw_only=True):
+    """Notifications has handed over, or destroyed, what it held about a person: addresses, and what was sent to them."""

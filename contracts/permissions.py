@@ -69,10 +69,11 @@ TABLE: Final[dict[str, Who]] = {
             (
                 "transfer_enterprise reveal_nik merge_enterprises undo_merge decide_duplicate start_import get_import"
                 " list_imports list_import_rows get_import_report set_import_mapping decide_import_row commit_import"
-                " stop_import resume_import undo_import start_export stop_job resume_job"
+                " stop_import resume_import undo_import start_export stop_job resume_job request_person_export"
+                " list_person_requests get_person_request get_person_file"
             ),
         ),
-        (HEADS, "list_access_log put_unit"),
+        (HEADS, "list_access_log put_unit request_person_erasure"),
         (OPERATORS, "load_reference rotate_keys find_owners_by_phone"),
     ),
     **_rows(

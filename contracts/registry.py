@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 
 from contracts.events import Event
+from contracts.personal_data import Answer
 
 Kind = Literal["perorangan", "cv", "pt", "pt-perorangan", "koperasi", "calon", "lainnya"]
 Size = Literal["micro", "small", "medium", "large"]
@@ -121,6 +122,13 @@ class EnterpriseRemoved(Event, frozen=True, kw_only=True):
     job: UUID
 
 
+class EnterpriseErased(Event, frozen=True, kw_only=True):
+    """What identified the enterprise and its owner was destroyed, because the owner asked for it; its figures stay."""
+
+    enterprise: UUID
+    request: UUID
+
+
 class ConsentGiven(Event, frozen=True, kw_only=True):
     """The owner allowed a purpose; `partner` is set when the purpose is sharing with that partner."""
 
@@ -139,6 +147,47 @@ class ConsentWithdrawn(Event, frozen=True, kw_only=True):
     purpose: Literal["service", "sharing", "publication"]
     partner: str | None = None
     withdrawn_at: dt.datetime
+
+
+class PersonDataRequested(Event, frozen=True, kw_only=True):
+    """A person asks for everything that is known about them, or that it be destroyed. `subject` is the request.
+
+    Every holder of personal data answers with its own *person-data-answered*.
+    """
+
+    request: UUID
+    kind: Literal["export", "erasure"]
+    owners: tuple[UUID, ...]
+    enterprises: tuple[UUID, ...]
+    due_at: dt.datetime
+    """Until when the person is to be answered (UU 27/2022: 72 hours)."""
+    recipient: str | None = None
+    """For exports: the public key (JWK, X25519) that what is handed over is sealed for."""
+
+
+class PersonRequestDue(Event, frozen=True, kw_only=True):
+    """A person's request is not settled and its deadline is near, or has passed. Said once for each."""
+
+    request: UUID
+    kind: Literal["export", "erasure"]
+    enterprise: UUID
+    due_at: dt.datetime
+    overdue: bool
+    missing: tuple[str, ...]
+    """Services that have not answered; none where the data lies ready and nobody has handed it over."""
+
+
+class PersonRequestCompleted(Event, frozen=True, kw_only=True):
+    """All holders have answered: an export can be handed over, an erasure is done."""
+
+    request: UUID
+    kind: Literal["export", "erasure"]
+    enterprise: UUID
+    due_at: dt.datetime
+
+
+class PersonDataAnswered(Answer, frozen=True, kw_only=True):
+    """The registry has handed over, or destroyed, what it held about a person."""
 
 
 class ImportCompleted(Event, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -16,6 +17,10 @@ from deploy.processes import ROOT
 from tests.stack import Corner, Platform, start_platform
 
 SHARED = ROOT.parent / "shared"
+
+# tests are never timed: what is slow here was slowed down by its neighbours
+settings.register_profile("plut", deadline=None)
+settings.load_profile("plut")
 
 
 SYSTEM = "tests/system/"

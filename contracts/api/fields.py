@@ -11,7 +11,7 @@ REGION = r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$"
 
 KINDS = ("perorangan", "cv", "pt", "pt-perorangan", "koperasi", "calon", "lainnya")
 SIZES = ("micro", "small", "medium", "large")
-STATES = ("active", "closed", "merged")
+STATES = ("active", "closed", "merged", "erased")
 PURPOSES = ("service", "sharing", "publication")
 HOW = ("paper", "spoken", "portal", "whatsapp", "assisted")
 CHANNELS = ("store", "market", "marketplace", "social", "whatsapp", "reseller", "export", "other")

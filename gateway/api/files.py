@@ -52,8 +52,13 @@ def receive(upload: FileStorage, service: str, kinds: tuple[str, ...]) -> Receiv
 
 
 def download(file: Mapping[str, Any]) -> Response:
-    """Stream a file of the store: `{file: key, name, media_type}`. Raises `not-found` when it has been removed."""
+    """Stream a file of the store: `{file: key, name, media_type, once}`, and remove it then if it was made for this alone.
+
+    Raises `not-found` when it has been removed.
+    """
     held = ExitStack()
+    if file.get("once"):
+        held.callback(resources().files.delete, file["file"])
     try:
         source = held.enter_context(resources().files.open(file["file"]))
         size = resources().files.size(file["file"])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from chassis import personal_data
 from chassis.subscriptions import subscribe
 from chassis.unit_of_work import UnitOfWork
 from contracts.events import Envelope
+from contracts.gateway import AccountDeleted
 from contracts.registry import (
     ConsentGiven,
     ConsentWithdrawn,
     EnterpriseAdvanced,
+    EnterpriseErased,
     EnterpriseMerged,
     EnterpriseRegistered,
     EnterpriseRemoved,
@@ -16,7 +19,11 @@ from contracts.registry import (
     EnterpriseUnmerged,
     EnterpriseUpdated,
     ImportCompleted,
+    PersonDataRequested,
+    PersonRequestCompleted,
+    PersonRequestDue,
 )
+from services.notifications.use_cases.erase_person import forget_accounts, forget_people
 from services.notifications.use_cases.keep_recipients import keep_consents, keep_contacts, keep_states, keep_units
 from services.notifications.use_cases.warn_former_addresses import warn_former_addresses
 from services.notifications.use_cases.write_messages import write_messages
@@ -68,6 +75,37 @@ def tell_of_transfer(uow: UnitOfWork, envelopes: list[Envelope[EnterpriseTransfe
 def forget(uow: UnitOfWork, envelopes: list[Envelope[EnterpriseRemoved]]) -> None:
     """Forget whom to reach; what waits for them is not sent."""
     keep_states(uow=uow, envelopes=envelopes, state="removed")
+
+
+@subscribe(EnterpriseErased, bulk=True)
+def forget_for_good(uow: UnitOfWork, envelopes: list[Envelope[EnterpriseErased]]) -> None:
+    """The owner had it destroyed: forget whom to reach, whatever older events still come."""
+    forget_people(uow, [envelope.data.enterprise for envelope in envelopes])
+    keep_states(uow=uow, envelopes=envelopes, state="removed")
+
+
+@subscribe(AccountDeleted, bulk=True)
+def forget_account(uow: UnitOfWork, envelopes: list[Envelope[AccountDeleted]]) -> None:
+    """Forget an account's inbox, and where it wanted copies."""
+    forget_accounts(uow, [envelope.data.account for envelope in envelopes])
+
+
+@subscribe(PersonDataRequested)
+def answer_person(uow: UnitOfWork, envelope: Envelope[PersonDataRequested]) -> None:
+    """Addresses, and what was sent to them, are a person's data."""
+    personal_data.take(uow, envelope)
+
+
+@subscribe(PersonRequestDue, bulk=True)
+def warn_of_deadline(uow: UnitOfWork, envelopes: list[Envelope[PersonRequestDue]]) -> None:
+    """Tell the unit that a person waits for an answer."""
+    write_messages(uow=uow, envelopes=envelopes)
+
+
+@subscribe(PersonRequestCompleted, bulk=True)
+def tell_of_answer(uow: UnitOfWork, envelopes: list[Envelope[PersonRequestCompleted]]) -> None:
+    """Tell the unit that a person can be answered."""
+    write_messages(uow=uow, envelopes=envelopes)
 
 
 @subscribe(ConsentGiven, bulk=True)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from chassis.jobs import Means, continuously, every
+from chassis import personal_data
+from chassis.jobs import Means, Work, continuously, every, job
 from chassis.unit_of_work import UnitOfWork
+from contracts.notifications import PersonDataAnswered
 from services.notifications.mail.carrier import MailCarrier
 from services.notifications.mail.connection import MailConnection
 from services.notifications.mail.server import MailServer
 from services.notifications.sms.carrier import SmsCarrier
 from services.notifications.sms.provider import SmsProvider
+from services.notifications.use_cases.erase_person import erase_person
+from services.notifications.use_cases.export_person import export_person
 from services.notifications.use_cases.forget_secrets import forget_secrets
 from services.notifications.use_cases.prune_messages import prune_messages
 from services.notifications.use_cases.send_due_messages import MessageSender
@@ -30,6 +35,12 @@ def send_sms(means: Means) -> Callable[[], int]:
     if provider is None:
         return lambda: 0
     return MessageSender(means.database, SmsCarrier(provider), means.stopping).step
+
+
+@job(personal_data.JOB)
+def answer_person(work: Work) -> dict[str, Any]:
+    """Hand over, or destroy, what is known about a person."""
+    return personal_data.answer(work, PersonDataAnswered, export=export_person, erase=erase_person)
 
 
 @every("* * * * *", "forget-secrets")

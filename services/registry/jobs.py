@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from chassis import personal_data
 from chassis.files import FileStore
 from chassis.jobs import Work, every, job
 from chassis.settings import Settings
 from chassis.unit_of_work import UnitOfWork
+from contracts.registry import PersonDataAnswered
 from services.registry.use_cases import export_enterprises as exports
 from services.registry.use_cases import import_jobs, take_back_rows
 from services.registry.use_cases import load_reference as reference
 from services.registry.use_cases import rotate_keys as rotation
+from services.registry.use_cases.erase_person import erase_person
+from services.registry.use_cases.export_person import export_person
 from services.registry.use_cases.prune_files import prune_files
 from services.registry.use_cases.run_import import run_import
+from services.registry.use_cases.watch_person_requests import watch_person_requests
 
 
 @job(import_jobs.JOB)
@@ -38,6 +43,23 @@ def export_enterprises(work: Work) -> dict[str, Any]:
 def rotate_keys(work: Work) -> dict[str, Any]:
     """Replace keys of identity numbers."""
     return rotation.rotate_keys(work=work)
+
+
+@job(personal_data.JOB)
+def answer_person(work: Work) -> dict[str, Any]:
+    """Hand over, or destroy, what is known about a person."""
+    return personal_data.answer(
+        work,
+        PersonDataAnswered,
+        export=export_person,
+        erase=lambda uow, request: erase_person(uow, request, work.files),
+    )
+
+
+@every("*/10 * * * *", "watch-person-requests")
+def watch(uow: UnitOfWork) -> None:
+    """Say which persons' requests are due."""
+    watch_person_requests(uow=uow)
 
 
 @job(reference.JOB)

@@ -9,7 +9,17 @@ from chassis.runtime import Service, command, query
 from chassis.unit_of_work import UnitOfWork
 from contracts.api import for_gateway
 from contracts.api import registry as api
-from services.registry.queries import enterprises, history, merges, owners, reference, relations, statistics, units
+from services.registry.queries import (
+    enterprises,
+    history,
+    merges,
+    owners,
+    person_requests,
+    reference,
+    relations,
+    statistics,
+    units,
+)
 from services.registry.queries import imports as import_queries
 from services.registry.queries import search_enterprises as searching
 from services.registry.use_cases import (
@@ -18,11 +28,13 @@ from services.registry.use_cases import (
     decide_duplicate,
     export_enterprises,
     give_consent,
+    hand_over_person_data,
     load_reference,
     merge_enterprises,
     put_unit,
     record_measurement,
     register_enterprise,
+    request_person_data,
     reveal_nik,
     rotate_keys,
     start_import,
@@ -125,6 +137,31 @@ class RegistryService(Service):
     def list_consents(self, uow: UnitOfWork, request: Request) -> Any:
         """All consents of an enterprise, withdrawn ones too."""
         return relations.list_consents(uow=uow, request=request)
+
+    @command(api.RequestPersonExport)
+    def request_person_export(self, uow: UnitOfWork, request: Request) -> Any:
+        """The owner asks for everything that is known about them."""
+        return request_person_data.request_person_export(uow=uow, request=request)
+
+    @command(api.RequestPersonErasure)
+    def request_person_erasure(self, uow: UnitOfWork, request: Request) -> Any:
+        """The owner asks that what identifies them be destroyed."""
+        return request_person_data.request_person_erasure(uow=uow, request=request)
+
+    @query(api.ListPersonRequests)
+    def list_person_requests(self, uow: UnitOfWork, request: Request) -> Any:
+        """Requests of persons about their own data, newest first."""
+        return person_requests.list_person_requests(uow=uow, request=request)
+
+    @query(api.GetPersonRequest)
+    def get_person_request(self, uow: UnitOfWork, request: Request) -> Any:
+        """Read one request of a person."""
+        return person_requests.get_person_request(uow=uow, request=request)
+
+    @command(api.GetPersonFile, keep_reply=False)
+    def get_person_file(self, uow: UnitOfWork, request: Request) -> Any:
+        """Put what an export has found into the file store, for the officer who hands it over."""
+        return hand_over_person_data.hand_over_person_data(uow=uow, request=request)
 
     @command(api.BeginBinaan)
     def begin_binaan(self, uow: UnitOfWork, request: Request) -> Any:

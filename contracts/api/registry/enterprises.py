@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from contracts.api.fields import (
     CHANNELS,
+    HOW,
     KINDS,
     SIZES,
     STATES,
@@ -169,6 +170,11 @@ class TransferEnterprise(Request):
     expected_version = expected_version(required=True)
     to_unit = unit("The unit that takes over.", required=True)
     reason = text("Why, in a sentence.", "Pindah alamat ke Tanjungpinang", most=500, allow_none=True)
+    consent_how = choice(
+        HOW,
+        "How the owner agreed that the other unit gets the data; needed unless a consent to sharing with that unit (`partner`"
+        " is its code) is on record.",
+    )
 
 
 class RevealNik(Request):

@@ -19,6 +19,7 @@ from contracts.api.fields import (
     number,
     pattern,
     text,
+    truth,
     unit,
     uuid,
     whole,
@@ -131,6 +132,7 @@ class FileReply(Reply):
     media_type = text("Media type.", "text/csv")
     size = whole("Bytes.", 1_234)
     sha256 = text("SHA-256.", allow_none=True)
+    once = truth("It is removed when it has been sent.")
 
 
 class OutcomeCounts(Reply):

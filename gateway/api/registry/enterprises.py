@@ -7,6 +7,7 @@ from gateway.edge.openapi import PREFIX
 
 _ONE = "/enterprises/<uuid:id>"
 _ITS = "/enterprises/<uuid:enterprise>"
+_WHERE_REQUEST = f"{PREFIX}/registry/person-requests/{{id}}"
 _WHERE = f"{PREFIX}/registry/enterprises/{{id}}"
 
 ENDPOINTS = (
@@ -31,6 +32,11 @@ ENDPOINTS = (
     act(f"{_ITS}/consents", "give_consent", status=201),
     read(f"{_ITS}/consents", "list_consents"),
     act("/consents/<uuid:id>/withdrawal", "withdraw_consent"),
+    # what a person asks about their own data; the file is in imports.py
+    act("/person-requests/export", "request_person_export", status=201, versioned=True, location=_WHERE_REQUEST),
+    act("/person-requests/erasure", "request_person_erasure", status=201, versioned=True, location=_WHERE_REQUEST),
+    read("/person-requests", "list_person_requests"),
+    read("/person-requests/<uuid:id>", "get_person_request", versioned=True),
     # accompanied by a unit
     act(f"{_ITS}/binaan", "begin_binaan", status=201),
     read(f"{_ITS}/binaan", "list_binaan"),

@@ -99,6 +99,23 @@ def _(event: registry.ImportCompleted, envelope: Envelope[Any]) -> Iterable[Draf
         yield _to_account(envelope, "import-completed", "email", params)
 
 
+@_drafts.register
+def _(event: registry.PersonRequestDue, envelope: Envelope[Any]) -> Iterable[Draft]:
+    template = "unit-person-request-overdue" if event.overdue else "unit-person-request-due"
+    yield _to_unit(
+        envelope, template, envelope.unit, _of_request(event) | {"missing": list(event.missing)}, about=False
+    )
+
+
+@_drafts.register
+def _(event: registry.PersonRequestCompleted, envelope: Envelope[Any]) -> Iterable[Draft]:
+    yield _to_unit(envelope, f"unit-person-{event.kind}-completed", envelope.unit, _of_request(event), about=False)
+
+
+def _of_request(event: registry.PersonRequestDue | registry.PersonRequestCompleted) -> dict[str, Any]:
+    return {"request": str(event.request), "kind": event.kind, "due_at": event.due_at.isoformat()}
+
+
 def told_fields(fields: tuple[str, ...]) -> list[str]:
     """The changed fields that an owner is told of, in the API's words, without repeats."""
     return list(dict.fromkeys(name for name in fields if name.partition(".")[0] in TOLD_FIELDS))

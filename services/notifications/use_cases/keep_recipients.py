@@ -11,6 +11,7 @@ from contracts.events import Envelope
 from contracts.registry import (
     ConsentGiven,
     ConsentWithdrawn,
+    EnterpriseErased,
     EnterpriseMerged,
     EnterpriseRegistered,
     EnterpriseRemoved,
@@ -50,7 +51,12 @@ def keep_units(*, uow: UnitOfWork, envelopes: Sequence[Envelope[EnterpriseTransf
 def keep_states(
     *,
     uow: UnitOfWork,
-    envelopes: Sequence[Envelope[EnterpriseMerged] | Envelope[EnterpriseUnmerged] | Envelope[EnterpriseRemoved]],
+    envelopes: Sequence[
+        Envelope[EnterpriseMerged]
+        | Envelope[EnterpriseUnmerged]
+        | Envelope[EnterpriseRemoved]
+        | Envelope[EnterpriseErased]
+    ],
     state: Literal["active", "merged", "removed"],
 ) -> None:
     """Whether each record is active, merged into another, or removed; what is removed is forgotten."""

@@ -21,7 +21,7 @@ def find_owners_by_phone(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[st
     found = uow.session.execute(
         select(owner.c.id.label("owner"), enterprise.c.unit)
         .join(enterprise, enterprise.c.owner_id == owner.c.id)
-        .where(owner.c.phone == request["phone"], enterprise.c.state != "merged")
+        .where(owner.c.phone == request["phone"], enterprise.c.state.not_in(("merged", "erased")))
         .distinct()
         .order_by(owner.c.id, enterprise.c.unit)
         .limit(MOST + 1)

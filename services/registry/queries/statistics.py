@@ -16,7 +16,7 @@ _MONTHS = 24
 def get_statistics(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
     """Counts of active enterprises within the caller's scope."""
     e = enterprise.c
-    mine = [e.state == "active", in_scope(e.unit, uow.scopes)]
+    mine = [e.state.in_(("active", "erased")), in_scope(e.unit, uow.scopes)]
     if request.get("unit"):
         mine.append(in_scope(e.unit, [request["unit"]]))
     totals = uow.session.execute(

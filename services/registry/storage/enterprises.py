@@ -47,13 +47,16 @@ def enterprise_of(
     """Load and lock an enterprise.
 
     Raises `registry.enterprise-not-found`; `version-conflict` where its version is not `expected_version`;
-    `registry.enterprise-merged-conflict` where it has been merged into another and `active` is asked for.
+    `registry.enterprise-merged-conflict` where it has been merged into another, or `registry.enterprise-erased-conflict`
+    where its data was destroyed, and `active` is asked for.
     """
     rows = enterprises_of(uow, [enterprise_id])
     if enterprise_id not in rows:
         raise not_found()
     found = rows[enterprise_id]
     check_version(found, expected_version)
+    if active:
+        refuse_erased(found)
     if active and found.row["state"] == "merged":
         raise PlutError(
             "registry.enterprise-merged-conflict",
@@ -74,6 +77,16 @@ def enterprises_of(uow: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, Enterpris
     people = uow.session.execute(select(owners).where(owners.c.id.in_(wanted)).order_by(owners.c.id).with_for_update())
     by_id = {row["id"]: _plain(row) for row in people.mappings()}
     return {row["id"]: Enterprise(_plain(row), by_id[row["owner_id"]]) for row in rows}
+
+
+def refuse_erased(found: Enterprise) -> None:
+    """Raise `registry.enterprise-erased-conflict` where what identified it was destroyed."""
+    if found.row["state"] == "erased":
+        raise PlutError(
+            "registry.enterprise-erased-conflict",
+            "The owner had this record's personal data destroyed; register the enterprise anew if it comes back.",
+            "Data pribadi pada catatan ini sudah dihapus atas permintaan pemilik; daftarkan kembali bila usahanya datang lagi.",
+        )
 
 
 def check_version(found: Enterprise, expected: int | None) -> None:
@@ -108,12 +121,15 @@ def store(uow: UnitOfWork, found: Enterprise, *, reindex: bool = False) -> None:
 
 
 def index(uow: UnitOfWork, found: Enterprise) -> None:
-    """File an enterprise in the search anew; one that was merged is taken out. Its words go into its row, to be written."""
+    """File an enterprise in the search anew; one that was merged or erased is taken out.
+
+    Its words go into its row, to be written.
+    """
     connection = driver_connection(uow.session.connection())
     remove_entries(connection, [found.id])
     entered = entry(found.id, found.row["name"], found.owner["name"], found.row["products"] or "")
     found.row["words"] = entered[1]
-    if found.row["state"] != "merged":
+    if found.row["state"] not in ("merged", "erased"):
         add_entries(connection, found.row["unit"], [entered])
 
 

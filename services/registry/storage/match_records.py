@@ -20,7 +20,7 @@ SELECT e.id, e.owner_id, e.name, o.name, o.nik_hash, o.phone, e.phone, e.nib, co
        e.district, e.village, e.street, e.rt, e.rw, e.products, e.kbli, extract(year FROM e.founded)::integer,
        m.capital, m.sales, m.workers
 FROM enterprise e JOIN owner o ON o.id = e.owner_id LEFT JOIN measurement m ON m.id = e.measurement_id
-WHERE e.unit = %s AND e.state <> 'merged'
+WHERE e.unit = %s AND e.state NOT IN ('merged', 'erased')
 """
 _MOST_SIMILAR: Final = 200
 

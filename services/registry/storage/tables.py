@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -19,7 +18,7 @@ from sqlalchemy import (
     Text,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeEngine
 
 metadata = MetaData()
@@ -36,6 +35,7 @@ _KINDS: dict[str, TypeEngine[Any]] = {
     "bytes": LargeBinary(),
     "yes": Boolean(),
     "texts": ARRAY(Text()),
+    "ids": ARRAY(Uuid()),
     "bigs": ARRAY(BigInteger()),
 }
 
@@ -132,6 +132,19 @@ consent = _table(
     text: unit purpose partner how given_by withdrawn_how withdrawn_by
     time: given_at withdrawn_at""",
 )
+person_request = _table(
+    "person_request",
+    "id",
+    """id: id enterprise
+    text: unit kind state how created_by closed_by
+    ids: owners enterprises
+    texts: awaited
+    json: answers
+    bytes: private_key
+    time: requested_at due_at created_at warned_at overdue_at completed_at closed_at
+    int: version""",
+)
+"""A person asks for their data (export), or for its end (erasure). `awaited` are holders that have not answered."""
 merge = _table(
     "merge",
     "id",

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select
-
 from chassis.unit_of_work import UnitOfWork
 from contracts.errors import INVALID_REQUEST, PlutError
-from contracts.registry import ConsentGiven
 from services.registry.queries.relations import consent_view
-from services.registry.storage import enterprises, tables
+from services.registry.storage import consents, enterprises
 
 
 def give_consent(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
@@ -24,32 +21,11 @@ def give_consent(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
             fields={"partner": ["Mitra diisi hanya untuk tujuan berbagi data.", "A partner belongs to sharing only."]},
         )
     found = enterprises.enterprise_of(uow, request["enterprise"])
-    table = tables.consent
-    there = uow.session.execute(
-        select(table.c.id).where(
-            table.c.enterprise == found.id, table.c.purpose == purpose, table.c.withdrawn_at.is_(None),
-            func.coalesce(table.c.partner, "") == (partner or ""),
-        )
-    ).scalar()  # fmt: skip
+    there = consents.consent_that_holds(uow, found.id, purpose, partner)
     if there is not None:
         return consent_view(uow, there)
-    row = {
-        "id": uow.new_id(),
-        "enterprise": found.id,
-        "unit": found.row["unit"],
-        "purpose": purpose,
-        "partner": partner,
-        "how": request["how"],
-        "given_at": request.get("given_at") or uow.now,
-        "given_by": uow.context.account,
-    }
-    uow.session.execute(table.insert(), row)
-    event = ConsentGiven(
-        enterprise=found.id, consent=row["id"], purpose=purpose, partner=partner, given_at=row["given_at"]
+    given = consents.write_consent(
+        uow, found, purpose=purpose, partner=partner, how=request["how"], given_at=request.get("given_at")
     )
-    enterprises.publish(uow, found, event)
     enterprises.store(uow, found)
-    uow.audit(
-        "consent.given", subject=found.id, unit=found.row["unit"], detail={"purpose": purpose, "partner": partner}
-    )
-    return consent_view(uow, row["id"])
+    return consent_view(uow, given)

@@ -50,6 +50,8 @@ def merge_enterprises(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, 
     kept, other = both[kept_id], both[other_id]
     enterprises.check_version(kept, request["expected_version"])
     enterprises.check_version(other, request["other_version"])
+    for each in (kept, other):
+        enterprises.refuse_erased(each)
     if "merged" in (kept.row["state"], other.row["state"]):
         raise _refused("One of the records was merged before.", "Salah satu data sudah digabung sebelumnya.")
     if kept.row["unit"] != other.row["unit"]:

@@ -10,6 +10,7 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.errors import INVALID_REQUEST, PlutError
 from contracts.registry import EnterpriseTransferred
 from services.registry.storage import enterprises, tables
+from services.registry.storage.consents import require_sharing
 from services.registry.storage.enterprises import Enterprise
 from services.registry.storage.event_data import contact
 from services.registry.storage.nik_vault import open_nik, seal_nik
@@ -33,6 +34,7 @@ def transfer_enterprise(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str
     require_region(uow, after, "to_unit")
     if not uow.session.execute(text("SELECT EXISTS (SELECT FROM unit WHERE code = :code)"), {"code": after}).scalar():
         raise PlutError("registry.unit-not-found", f"There is no unit {after}.", f"Tidak ada unit {after}.")
+    require_sharing(uow, found, after, request.get("consent_how"))
     uow.hand_over_to(after)
     _move_owner(uow, found, after)
     found.row["unit"] = after

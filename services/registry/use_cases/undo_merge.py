@@ -36,6 +36,8 @@ def undo_merge(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
             "Ada penggabungan lain setelah ini; batalkan yang itu dahulu.",
         )
     kept, other = both[merge.kept], both[merge.other]
+    for each in (kept, other):
+        enterprises.refuse_erased(each)
     changed = []
     for name, choice in merge.choices.items():
         if choice["taken"] == "other":

@@ -77,7 +77,7 @@ def some(names: tuple[str, ...]) -> st.SearchStrategy[dict[str, str]]:
     return st.dictionaries(st.sampled_from(names), st.sampled_from(VALUES), max_size=4)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     operation=st.sampled_from(sorted(name for name in OPERATIONS if TABLE[row_of(name)].roles)),
     role=st.sampled_from([*ROLES, "nobody"]),

@@ -203,7 +203,7 @@ def test_transfer(together: Together, enterprise: str) -> None:
     moved = together.request(
         "POST",
         f"/registry/enterprises/{enterprise}/transfer",
-        json={"to_unit": "21.72", "expected_version": version(together, enterprise)},
+        json={"to_unit": "21.72", "expected_version": version(together, enterprise), "consent_how": "paper"},
     )
     assert moved.status_code == 200
     assert moved.json is not None

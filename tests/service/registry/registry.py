@@ -32,8 +32,9 @@ from tests.stack import Corner
 DATA = ROOT / "tests" / "data"
 BATAM = "21.71"
 TABLES = (
-    "unit, owner, enterprise, measurement, cooperative, rat, binaan, consent, merge, duplicate, access_log, import,"
-    " import_row, import_mapping, search_block, search_variant, search_place, search_entry, plut.outbox, plut.audit, plut.job"
+    "unit, owner, enterprise, measurement, cooperative, rat, binaan, consent, merge, duplicate, access_log, person_request,"
+    " import, import_row, import_mapping, search_block, search_variant, search_place, search_entry,"
+    " plut.outbox, plut.audit, plut.job"
 )
 
 

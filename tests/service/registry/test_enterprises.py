@@ -9,7 +9,7 @@ import pytest
 from contracts.api import registry as api
 from contracts.errors import PlutError
 from services.registry.queries.history import get_enterprise_history
-from services.registry.queries.relations import list_access_log, list_binaan
+from services.registry.queries.relations import list_access_log, list_binaan, list_consents
 from services.registry.queries.search_enterprises import search_enterprises
 from services.registry.queries.statistics import get_statistics
 from services.registry.use_cases.record_measurement import record_measurement
@@ -145,13 +145,13 @@ def test_handing_over_takes_the_owner_along(registry: Registry) -> None:
     one = registry.register(owner_fields={"nik": NIK})
     two = registry.register("Salon Siti", owner_fields={"nik": NIK}, products="Salon", binaan_since="2024-03-01")
     assert one["owner"]["id"] == two["owner"]["id"]
-    registry.call(
-        api.TransferEnterprise,
-        transfer_enterprise,
-        id=two["id"],
-        expected_version=two["version"],
-        to_unit="21.72",
+    order = {"id": two["id"], "expected_version": two["version"], "to_unit": "21.72"}
+    refused(
+        "registry.consent-missing-conflict", lambda: registry.call(api.TransferEnterprise, transfer_enterprise, **order)
     )
+    registry.call(api.TransferEnterprise, transfer_enterprise, **order, consent_how="spoken")
+    (given,) = registry.call(api.ListConsents, list_consents, scope="21.72", enterprise=two["id"])["items"]
+    assert (given["purpose"], given["partner"], given["how"]) == ("sharing", "21.72", "spoken")
     moved = registry.get(two["id"], scope="21.72")
     assert moved["owner"]["id"] != one["owner"]["id"]
     refused("registry.enterprise-not-found", lambda: registry.get(two["id"]))

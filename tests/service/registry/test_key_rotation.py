@@ -182,7 +182,12 @@ def test_registrations_go_on_while_a_unit_gets_new_keys(registry: Registry) -> N
 def test_a_number_that_moves_to_another_unit_is_sealed_with_that_units_key(registry: Registry) -> None:
     one = registry.register(owner_fields={"nik": NIKS[0]})
     registry.call(
-        api.TransferEnterprise, transfer_enterprise, id=one["id"], expected_version=one["version"], to_unit="21.72"
+        api.TransferEnterprise,
+        transfer_enterprise,
+        id=one["id"],
+        expected_version=one["version"],
+        to_unit="21.72",
+        consent_how="paper",
     )
     shown = registry.call(api.RevealNik, reveal_nik, scope="21.72", id=one["id"], purpose="Pengajuan P-IRT")
     assert shown["nik"] == NIKS[0]

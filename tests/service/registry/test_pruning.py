@@ -38,18 +38,23 @@ def test_what_nobody_needs_goes(registry: Registry, monkeypatch: pytest.MonkeyPa
         put(registry, "registry/uploads/imported", 900),
         put(registry, "registry/uploads/loaded", 900),
         put(registry, "registry/uploads/fresh", 23),
-        put(registry, "registry/exports/fresh.csv", 24 * 7 - 1),
+        put(registry, "registry/exports/fresh.csv", 24 * 2 - 1),
         put(registry, "registry/reports/old.csv", 9_000),
+        put(registry, "notifications/persons/fresh", 24 * 7 - 1),
     }
-    gone = {put(registry, "registry/uploads/forgotten", 25), put(registry, "registry/exports/old.csv", 24 * 7 + 1)}
+    gone = {
+        put(registry, "registry/uploads/forgotten", 25),
+        put(registry, "registry/exports/old.csv", 24 * 2 + 1),
+        put(registry, "notifications/persons/old", 24 * 7 + 1),
+        put(registry, "registry/handed-over/left.zip", 25),
+    }
     file: dict[str, Any] = {"file": "registry/uploads/imported", "name": "a.csv", "sha256": "0" * 64}
     registry.call(api.StartImport, start_import, unit="21.71", **file)
     registry.call(api.LoadReference, start_load, scope="", kind="kbli", file="registry/uploads/loaded")
     (prune,) = [work for work in clockwork_in(jobs) if work.name == "prune-files"]
     with UnitOfWork(registry.database, SYSTEM) as uow:
         prune.function(uow)
-    there = {
-        key for folder in ("uploads", "exports", "reports") for key, _ in registry.files.list(f"registry/{folder}")
-    }
+    folders = {key.rpartition("/")[0] for key in kept | gone}
+    there = {key for folder in folders for key, _ in registry.files.list(folder)}
     assert there >= kept
     assert not there & gone

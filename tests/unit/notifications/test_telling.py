@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import pytest
@@ -13,6 +13,8 @@ from contracts.events import Envelope, Event, schema_url, sequence
 from services.notifications.domain.telling import Draft, drafts, told_fields
 
 ENTERPRISE, OTHER, JOB = UUID(int=1), UUID(int=2), UUID(int=3)
+DUE = dt.datetime(2026, 1, 5, 1, 30, tzinfo=dt.UTC)
+KINDS: tuple[Literal["export", "erasure"], ...] = ("export", "erasure")
 REACHABLE = registry.Contact(name="Siti", email="siti@umkm.example")
 
 
@@ -60,6 +62,22 @@ def updated(*fields: str, **more: Any) -> Event:
                 ("unit-enterprise-arrived", "unit:21.71", "inbox"),
                 ("unit-enterprise-left", "unit:21.72", "inbox"),
             ],
+        ),
+        *(
+            (
+                registry.PersonRequestDue(
+                    request=JOB, kind="export", enterprise=ENTERPRISE, due_at=DUE, overdue=overdue, missing=()
+                ),
+                [(template, "unit:21.71", "inbox")],
+            )
+            for overdue, template in ((False, "unit-person-request-due"), (True, "unit-person-request-overdue"))
+        ),
+        *(
+            (
+                registry.PersonRequestCompleted(request=JOB, kind=kind, enterprise=ENTERPRISE, due_at=DUE),
+                [(f"unit-person-{kind}-completed", "unit:21.71", "inbox")],
+            )
+            for kind in KINDS
         ),
     ],
 )

@@ -30,6 +30,7 @@ from services.notifications.domain.templates.rendering import (
 TODAY = dt.date(2026, 3, 1)
 WRITTEN = dt.datetime(2026, 3, 1, 8, 0, tzinfo=dt.UTC)
 
+DUE = {"request": "0197", "kind": "export", "due_at": "2026-01-02T01:30:00+00:00"}
 #: What each template is given, as `telling` writes it.
 PARAMS: dict[str, dict[str, Any]] = {
     "enterprise-registered": {},
@@ -56,6 +57,10 @@ PARAMS: dict[str, dict[str, Any]] = {
     },
     "second-factor-changed": {"name": "Sri", "link": "http://plut/password"},
     "sign-in-code": {"minutes": 5, "secret": "492039"},
+    "unit-person-request-due": DUE | {"missing": ["notifications"]},
+    "unit-person-request-overdue": DUE | {"missing": []},
+    "unit-person-export-completed": DUE,
+    "unit-person-erasure-completed": DUE,
     "unit-mail-undeliverable": {"template": "enterprise-registered", "reason": "refused"},
 }
 NAMES = {
@@ -165,3 +170,8 @@ def test_codes_have_words(language: str) -> None:
     for reason in get_args(Reason):
         assert labels.reason(reason, language) != reason
     assert labels.field_names(sorted(TOLD_FIELDS), language)
+
+
+def test_a_deadline_is_told_on_a_clock_that_is_named() -> None:
+    assert rendered("unit-person-request-due").title.endswith("paling lambat 2 Januari 2026 pukul 08.30 WIB")
+    assert rendered("unit-person-request-due", "en").title.endswith("due by 2 January 2026 at 08:30 WIB")

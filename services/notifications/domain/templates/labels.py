@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
 Labels = Mapping[str, tuple[str, str]]
@@ -57,6 +57,9 @@ _ENGLISH_MONTHS: Final = (
 )  # fmt: skip
 
 
+_WIB: Final = timezone(timedelta(hours=7), "WIB")
+
+
 def _in(language: str, label: tuple[str, str]) -> str:
     return label[language == "en"]
 
@@ -82,6 +85,13 @@ def day(iso: str, language: str) -> str:
     on = date.fromisoformat(iso)
     months = _ENGLISH_MONTHS if language == "en" else _MONTHS
     return f"{on.day} {months[on.month - 1]} {on.year}"
+
+
+def moment(iso: str, language: str) -> str:
+    """`2026-01-02T01:30:00+00:00` as `2 Januari 2026 pukul 08.30 WIB`: on the clock of the west, and said so."""
+    at = datetime.fromisoformat(iso).astimezone(_WIB)
+    time = f"at {at:%H:%M}" if language == "en" else f"pukul {at:%H.%M}"
+    return f"{day(at.date().isoformat(), language)} {time} WIB"
 
 
 def number(value: int, language: str) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 from services.notifications.domain.templates.wording import Text, Wording
 
 _ENTERPRISE: Final = "/api/v1/registry/enterprises/{{ enterprise }}"
+_REQUEST: Final = "/api/v1/registry/person-requests/{{ params.request }}"
 
 WORDINGS: Final = (
     Wording(
@@ -105,6 +106,94 @@ Tanyakan alamat surel yang benar kepada pemiliknya, lalu perbarui datanya.
 Mail to the owner of {{ business }} could not be delivered: {{ reason | reason }}
 
 Please ask the owner for the right address, and correct the record.
+""",
+        ),
+    ),
+    Wording(
+        template="unit-person-request-due",
+        link=_REQUEST,
+        id=Text(
+            title="Permintaan data pribadi harus dijawab paling lambat {{ due_at | moment }}",
+            body="""
+Seorang pemilik usaha meminta {% if kind == "export" %}data pribadinya{% else %}penghapusan data pribadinya{% endif %}. Menurut
+UU 27/2022 ia harus dijawab paling lambat {{ due_at | moment }}.
+
+{% if missing %}Layanan yang belum menjawab: {{ missing | join(", ") }}. Hubungi operator bila ini tidak berubah dalam satu jam.
+{% else %}Datanya sudah siap: unduh dan serahkan kepada pemiliknya.
+{% endif %}
+""",
+        ),
+        en=Text(
+            title="A request for personal data is due by {{ due_at | moment }}",
+            body="""
+An owner has asked for {% if kind == "export" %}their personal data{% else %}the erasure of their personal data{% endif %}.
+By UU 27/2022 they are to be answered by {{ due_at | moment }}.
+
+{% if missing %}Services that have not answered: {{ missing | join(", ") }}. Call the operator if that stays so for an hour.
+{% else %}The data is ready: download it, and hand it over to the owner.
+{% endif %}
+""",
+        ),
+    ),
+    Wording(
+        template="unit-person-request-overdue",
+        link=_REQUEST,
+        id=Text(
+            title="Terlambat: permintaan data pribadi belum dijawab",
+            body="""
+Batas waktu {{ due_at | moment }} sudah lewat dan permintaan {% if kind == "export" %}data pribadi{% else %}penghapusan data
+pribadi{% endif %} seorang pemilik usaha belum selesai (UU 27/2022).
+
+{% if missing %}Layanan yang belum menjawab: {{ missing | join(", ") }}. Hubungi operator sekarang.
+{% else %}Datanya sudah siap: unduh dan serahkan kepada pemiliknya hari ini.
+{% endif %}
+""",
+        ),
+        en=Text(
+            title="Overdue: a request for personal data has not been answered",
+            body="""
+The deadline of {{ due_at | moment }} has passed, and an owner's request for {% if kind == "export" %}personal data{% else %}the
+erasure of personal data{% endif %} is not settled (UU 27/2022).
+
+{% if missing %}Services that have not answered: {{ missing | join(", ") }}. Call the operator now.
+{% else %}The data is ready: download it, and hand it over to the owner today.
+{% endif %}
+""",
+        ),
+    ),
+    Wording(
+        template="unit-person-export-completed",
+        link=_REQUEST,
+        id=Text(
+            title="Data pribadi seorang pemilik usaha siap diserahkan",
+            body="""
+Semua layanan sudah menjawab permintaan data pribadi seorang pemilik usaha. Unduh berkasnya dan serahkan kepada pemiliknya
+paling lambat {{ due_at | moment }}. Berkas ini memuat NIK lengkap: jangan disimpan atau diteruskan.
+""",
+        ),
+        en=Text(
+            title="An owner's personal data is ready to be handed over",
+            body="""
+All services have answered an owner's request for personal data. Download the file and hand it over to the owner by
+{{ due_at | moment }}. It holds the full NIK: don't keep it, and don't pass it on.
+""",
+        ),
+    ),
+    Wording(
+        template="unit-person-erasure-completed",
+        link=_REQUEST,
+        id=Text(
+            title="Data pribadi seorang pemilik usaha sudah dihapus",
+            body="""
+Semua layanan sudah menghapus data pribadi seorang pemilik usaha yang memintanya. Angka-angkanya tetap ada dalam statistik.
+Beri tahu pemiliknya bahwa permintaannya sudah selesai.
+""",
+        ),
+        en=Text(
+            title="An owner's personal data has been erased",
+            body="""
+All services have erased the personal data of an owner who asked for it. The figures stay in the statistics. Please tell the
+owner that the request is settled.
 """,
         ),
     ),

@@ -112,7 +112,7 @@ def _shortened(title: str) -> str:
 @cache
 def _environment(language: str, *, escaping: bool) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(autoescape=escaping, undefined=StrictUndefined)
-    for function in (labels.size, labels.reason, labels.field_names, labels.day, labels.number):
+    for function in (labels.size, labels.reason, labels.field_names, labels.day, labels.moment, labels.number):
         environment.filters[function.__name__] = partial(function, language=language)
     return environment
 
