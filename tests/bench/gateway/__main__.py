@@ -1,9 +1,10 @@
-"""Requests per second and times, beside two monoliths.
+"""Requests per second and times, beside two monoliths, and beside the platform without what keeps units apart.
 
     ./plut bench gateway [--json FILE] [--rounds 3] [--seconds 5] [--only read,search,register] [--replicas 1]
 
 Reads by id, searches with a typing mistake and registrations, at 1, 16 and 64 clients, through the whole platform and through
-the monoliths of `monolith.py`; in turn, on the same database.
+the monoliths of `monolith.py`; in turn, on the same database. `bare` is the platform without row-level security, signed
+contexts and a record (`bare.py`): what it has more is what those cost.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ from statistics import median
 from typing import Any, Final
 
 import click
+import psycopg
 import requests
 
 from chassis.database import Database
 from chassis.settings import Settings
-from deploy.local import ports
+from deploy.local import database, ports
 from deploy.local.stack import LocalStack
 from deploy.local.temporary import temporary_stack
 from deploy.processes import ROOT, find
@@ -43,6 +45,9 @@ KINDS: Final = ("read", "search", "register")
 ENTERPRISES: Final = 20_000
 #: (work, clients) → the smallest ratio to the monolith's requests per second that is aimed at.
 GOALS: Final = {("read", 16): 0.8, ("search", 16): 0.8, ("register", 16): 0.8}
+#: The smallest ratio to the requests per second of the bare platform: what safety may cost.
+GOAL_BARE: Final = 0.75
+MONOLITHS: Final = ("plain", "modular")
 #: The largest ratio of the medians of times at one client.
 GOAL_P50: Final = 2.5
 
@@ -66,10 +71,11 @@ def main() -> None:
         token = prepare(platform)
         works = [work for work in kinds(stack) if work.name in only]
         with ExitStack() as running:
-            plain, modular = (running.enter_context(monolith(stack, name)) for name in ("plain", "modular"))
+            monoliths = {name: running.enter_context(monolith(stack, name)) for name in MONOLITHS}
+            bare = running.enter_context(bare_platform(stack))
             for _ in range(1, arguments.replicas):
                 running.enter_context(replica(stack))
-            ways = {"platform": stack.ports.url("gateway"), "plain": plain, "modular": modular}
+            ways = {"platform": stack.ports.url("gateway"), **monoliths, "bare": bare}
             rows = list(measure(works, ways, token, arguments.rounds, arguments.seconds))
     figures = {"load": os.getloadavg(), "rows": rows}
     click.echo(table(rows))
@@ -80,22 +86,26 @@ def main() -> None:
 def prepare(platform: Platform) -> str:
     """Enterprises to be found, and a head's token."""
     platform.load_regions()
-    database = Database(Settings.from_environment(platform.stack.environment()), "registry", statement_timeout=0)
-    bench_search.fill(database, UNIT, ENTERPRISES, random.Random(1))  # noqa: S311 - invented names
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM ANALYZE")
-    database.close()
+    registry = Database(Settings.from_environment(platform.stack.environment()), "registry", statement_timeout=0)
+    bench_search.fill(registry, UNIT, ENTERPRISES, random.Random(1))  # noqa: S311 - invented names
+    registry.close()
+    with owner(platform.stack) as connection:
+        connection.execute("VACUUM ANALYZE")
     return person(platform, "head", UNIT).token
+
+
+def owner(stack: LocalStack) -> psycopg.Connection[Any]:
+    """The registry's database, all of it."""
+    url = database.owner_url(stack.ports, stack.passwords).replace("{service}", "registry")
+    return psycopg.connect(url, autocommit=True)
 
 
 def kinds(stack: LocalStack) -> list[Work]:
     """What is asked for."""
-    database = Database(Settings.from_environment(stack.environment()), "registry")
-    with database.engine.connect() as connection:
-        found = connection.exec_driver_sql(
+    with owner(stack) as connection:
+        found = connection.execute(
             "SELECT e.id, e.name, o.name FROM enterprise e JOIN owner o ON o.id = e.owner_id ORDER BY md5(e.id::text) LIMIT 500"
-        ).all()
-    database.close()
+        ).fetchall()
     path, rng = "/api/v1/registry/enterprises", random.Random(2)  # noqa: S311 - typing mistakes
     misspelt = [requests.compat.quote_plus(bench_search.misspelt(rng, name, owner)) for _, name, owner in found]  # type: ignore[attr-defined]
     body = {
@@ -125,15 +135,37 @@ def replica(stack: LocalStack) -> Iterator[None]:
 def monolith(stack: LocalStack, name: str) -> Iterator[str]:
     """A monolith, running; its address."""
     port = ports.reserve()
-    environment = {
-        **stack.environment(find("gateway")),
-        **stack.environment(find("registry")),
-        "PLUT_HTTP_PORT": str(port),
-    }
+    # of every process: it works as the gateway and as the registry
+    environment = stack.environment() | {"PLUT_HTTP_PORT": str(port)}
     gunicorn = str(Path(sys.executable).parent / "gunicorn")
     command = [gunicorn, "-c", "gateway/gunicorn_conf.py", f"tests.bench.gateway.monolith:{name}()"]
     with serving(command, environment, port) as url:
         yield url
+
+
+@contextmanager
+def bare_platform(stack: LocalStack) -> Iterator[str]:
+    """A gateway and a registry without row-level security, signing and auditing; the gateway's address."""
+    with psycopg.connect(database.admin_url(stack.ports, stack.passwords), autocommit=True) as admin:
+        for name in ("gateway", "registry"):
+            # all that the service's role may do, and no policy
+            admin.execute(f"CREATE ROLE bare_{name} LOGIN BYPASSRLS IN ROLE plut_{name} PASSWORD 'bare'")
+    http, rpc, health = (ports.reserve() for _ in range(3))
+    url = database.url(stack.ports, "bare_{service}").replace("bare_{service}", "bare_{service}:bare", 1)
+    values = {
+        "PLUT_DATABASE_URL": url,
+        "PLUT_RPC_URLS": f"registry=http://127.0.0.1:{rpc}",
+        "PLUT_HTTP_PORT": str(http),
+    }
+    values |= {"PLUT_RPC_PORT": str(rpc), "PLUT_HEALTH_PORT": str(health)}
+    registry = [sys.executable, "-m", "tests.bench.gateway.bare", "chassis.runtime", "registry"]
+    gunicorn = str(Path(sys.executable).parent / "gunicorn")
+    command = [gunicorn, "-c", "gateway/gunicorn_conf.py", "tests.bench.gateway.bare:gateway()"]
+    with (
+        serving(registry, stack.environment(find("registry")) | values, health),
+        serving(command, stack.environment(find("gateway")) | values, http) as served,
+    ):
+        yield served
 
 
 @contextmanager
@@ -144,7 +176,11 @@ def serving(command: list[str], environment: dict[str, str], port: int) -> Itera
         command, cwd=ROOT, env=os.environ | environment, stdout=log, stderr=log
     ) as process:  # fmt: skip
         try:
-            eventually(lambda: answers(url))
+            try:
+                eventually(lambda: answers(url))
+            except AssertionError:
+                log.seek(0)
+                raise SystemExit(f"{command[-1]} doesn't answer:\n{log.read().decode()[-2_000:]}") from None
             yield url
         finally:
             process.terminate()
@@ -185,7 +221,7 @@ def measure(
                     min(x["per_second"] for x in figures_of),
                     max(x["per_second"] for x in figures_of),
                 ]
-            for other in ("plain", "modular"):
+            for other in (*MONOLITHS, "bare"):
                 row[f"to_{other}"] = {
                     name: round(row["platform"][name] / max(row[other][name], 0.001), 3)
                     for name in ("per_second", "p50_ms")
@@ -198,7 +234,9 @@ def line(row: dict[str, Any]) -> str:
     """One row for people."""
     goal = GOALS.get((row["work"], row["clients"]))
     aim = f"ratio ≥ {goal}" if goal else f"p50 ratio ≤ {GOAL_P50}" if row["clients"] == 1 else ""
-    ways = ("platform", "plain", "modular")
+    if row["clients"] > 1:
+        aim += f"  bare ≥ {GOAL_BARE}"
+    ways = ("platform", *MONOLITHS, "bare")
     cells = [f"{row['work']:>9} {row['clients']:>7}"]
     cells += [f"{row[way]['per_second']:>9,.0f}" for way in ways]
     cells += [f"{row[way]['p50_ms']:>8.1f}" for way in ways]
@@ -209,9 +247,11 @@ def line(row: dict[str, Any]) -> str:
 def table(rows: list[dict[str, Any]]) -> str:
     """All of it."""
     head = (
-        f"{'':17}{'requests per second':^30}{'median ms':^27}{'to plain':^18}{'to modular':^18}\n{'work':>9} {'clients':>7}"
-        f" {'platform':>9} {'plain':>9} {'modular':>9}"
-        f" {'platform':>8} {'plain':>8} {'modular':>8}" + f" {'ratio':>8} {'p50':>8}" * 2 + f" {'errors':>6}"
+        f"{'':17}{'requests per second':^40}{'median ms':^36}{'to plain':^18}{'to modular':^18}{'to bare':^18}\n"
+        f"{'work':>9} {'clients':>7} {'platform':>9} {'plain':>9} {'modular':>9} {'bare':>9}"
+        f" {'platform':>8} {'plain':>8} {'modular':>8} {'bare':>8}"
+        + f" {'ratio':>8} {'p50':>8}" * 3
+        + f" {'errors':>6}"
     )
     return "\n".join([head, *map(line, rows)])
 

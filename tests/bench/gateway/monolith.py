@@ -23,8 +23,7 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.access import OFFICE, AccessContext
 from contracts.api import registry as api
 from gateway.app import create_app, make_resources
-from gateway.identity.lookup import Lookup
-from gateway.resources import lifetime_of
+from gateway.resources import hold
 from gateway.settings import GatewaySettings
 from services.registry.queries.enterprises import get_enterprise
 from services.registry.queries.search_enterprises import search_enterprises
@@ -72,9 +71,10 @@ class InProcess:
 def plain() -> Flask:
     """Three views."""
     settings = GatewaySettings.from_environment()
-    lookup = Lookup(Database(settings, "gateway", pool_size=settings.gateway_threads), lifetime_of(settings).idle)
-    database = Database(settings, "registry", pool_size=settings.gateway_threads)
+    held = make_resources(settings)
+    lookup, database = held.lookup, Database(settings, "registry", pool_size=settings.gateway_threads)
     app = Flask("monolith", static_folder=None)
+    hold(app, held)
 
     def unit_of_work() -> UnitOfWork:
         assert request.authorization is not None
