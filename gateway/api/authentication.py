@@ -87,6 +87,7 @@ def access_context() -> AccessContext:
         account=str(who.account),
         name=who.email or who.name,
         grants=who.grants,
+        owners=who.owners,
         correlation_id=g.correlation_id,
         idempotency_key=g.idempotency_key,
     )

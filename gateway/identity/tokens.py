@@ -42,6 +42,8 @@ class SignedIn:
     grants: tuple[Grant, ...]
     strong: bool
     """Whether a second factor has proved it."""
+    owners: tuple[UUID, ...] = ()
+    """The registry's owners that an owner's account stands for."""
 
 
 @dataclass(frozen=True, slots=True)
