@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from contracts.access import HEADS, OFFICE, OFFICERS, OPERATORS, ROLES
+from contracts.access import HEADS, OFFICE, OFFICERS, OPERATORS, OWNERS, ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,13 @@ TABLE: Final[dict[str, Who]] = {
                 "transfer_enterprise reveal_nik merge_enterprises undo_merge decide_duplicate start_import get_import"
                 " list_imports list_import_rows get_import_report set_import_mapping decide_import_row commit_import"
                 " stop_import resume_import undo_import start_export stop_job resume_job"
+            ),
+        ),
+        (
+            OWNERS,
+            (
+                "list_my_enterprises get_my_enterprise list_my_consents give_my_consent withdraw_my_consent"
+                " list_my_looks"
             ),
         ),
         (HEADS, "list_access_log put_unit"),

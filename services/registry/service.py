@@ -9,7 +9,7 @@ from chassis.runtime import Service, command, query
 from chassis.unit_of_work import UnitOfWork
 from contracts.api import for_gateway
 from contracts.api import registry as api
-from services.registry.queries import enterprises, history, merges, owners, reference, relations, statistics, units
+from services.registry.queries import enterprises, history, merges, my, owners, reference, relations, statistics, units
 from services.registry.queries import imports as import_queries
 from services.registry.queries import search_enterprises as searching
 from services.registry.use_cases import (
@@ -20,6 +20,7 @@ from services.registry.use_cases import (
     give_consent,
     load_reference,
     merge_enterprises,
+    my_consents,
     put_unit,
     record_measurement,
     register_enterprise,
@@ -125,6 +126,36 @@ class RegistryService(Service):
     def list_consents(self, uow: UnitOfWork, request: Request) -> Any:
         """All consents of an enterprise, withdrawn ones too."""
         return relations.list_consents(uow=uow, request=request)
+
+    @query(api.ListMyEnterprises)
+    def list_my_enterprises(self, uow: UnitOfWork, _: Request) -> Any:
+        """The caller's own enterprises."""
+        return my.list_my_enterprises(uow=uow)
+
+    @query(api.GetMyEnterprise)
+    def get_my_enterprise(self, uow: UnitOfWork, request: Request) -> Any:
+        """Read one of the caller's own."""
+        return my.get_my_enterprise(uow=uow, request=request)
+
+    @query(api.ListMyConsents)
+    def list_my_consents(self, uow: UnitOfWork, request: Request) -> Any:
+        """What the caller has allowed."""
+        return my.list_my_consents(uow=uow, request=request)
+
+    @command(api.GiveMyConsent)
+    def give_my_consent(self, uow: UnitOfWork, request: Request) -> Any:
+        """The caller allows a purpose."""
+        return my_consents.give_my_consent(uow=uow, request=request)
+
+    @command(api.WithdrawMyConsent)
+    def withdraw_my_consent(self, uow: UnitOfWork, request: Request) -> Any:
+        """The caller takes a consent back."""
+        return my_consents.withdraw_my_consent(uow=uow, request=request)
+
+    @query(api.ListMyLooks)
+    def list_my_looks(self, uow: UnitOfWork, request: Request) -> Any:
+        """Who has looked at the caller's data."""
+        return my.list_my_looks(uow=uow, request=request)
 
     @command(api.BeginBinaan)
     def begin_binaan(self, uow: UnitOfWork, request: Request) -> Any:

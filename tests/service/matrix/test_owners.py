@@ -1,0 +1,106 @@
+"""An owner sees and changes what is the own, and nothing else, not even of the same unit: with our filters and without."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.service.matrix.conftest import Country
+from tests.service.matrix.shapes import Operation, operations
+
+UNIT = "21.71"
+OPERATIONS = list(operations())
+
+
+@dataclass
+class Owner:
+    """Somebody with one business in a unit that has several."""
+
+    token: str
+    id: str
+    enterprise: str
+    others: dict[str, str]
+    """Ids of everything else that has one, and the units it belongs to; one of each kind and unit stands first."""
+
+    def answers(self, country: Country, operation: Operation, thing: str, unit: str) -> str:
+        answer = country.ask(
+            self.token, operation.verb, operation.filled(thing, unit), json=operation.json(thing, unit),
+            headers={"If-Match": '"1"'},
+        )  # fmt: skip
+        assert answer.status_code < 500, (operation.id, answer.text)
+        return answer.text
+
+
+@pytest.fixture(scope="session")
+def owner(country: Country) -> Owner:
+    with country.corner.connect("registry") as admin:
+        [(who, enterprise)] = admin.execute(
+            "SELECT owner_id::text, id::text FROM enterprise WHERE name = 'Merakbiru Dapur'"
+        ).fetchall()
+        mine = {
+            row[0]
+            for table in ("consent", "binaan", "measurement", "access_log")
+            for row in admin.execute(f"SELECT id::text FROM {table} WHERE enterprise = %s", (enterprise,))  # type: ignore[arg-type]
+        }
+    found = [(things, unit) for unit, tables in country.ids().items() for things in tables]
+    others = {thing: unit for things, unit in found for thing in things if thing not in {*mine, enterprise}}
+    return Owner(country.account("owner", UNIT, who), who, enterprise, others)
+
+
+def one_of_each(country: Country, owner: Owner) -> dict[str, str]:
+    first = [
+        (next((t for t in things if t in owner.others), None), u) for u, ts in country.ids().items() for things in ts
+    ]
+    return {thing: unit for thing, unit in first if thing is not None}
+
+
+def test_an_owner_sees_the_own_business_and_no_others(country: Country, owner: Owner) -> None:
+    listed = country.done(owner.token, "GET", "/registry/my/enterprises")["items"]
+    assert [item["id"] for item in listed] == [owner.enterprise]
+    one = country.done(owner.token, "GET", f"/registry/my/enterprises/{owner.enterprise}")
+    assert (one["owner"]["id"], one["binaan_since"] is not None) == (owner.id, True)
+    assert "*" in one["owner"]["nik"]
+    looks = country.done(owner.token, "GET", "/registry/my/looks")["items"]
+    assert {(look["enterprise"], look["unit_name"]) for look in looks} == {(owner.enterprise, f"PLUT {UNIT}")}
+    assert {(look["what"], look["purpose"]) for look in looks} == {("record", None), ("nik", "Pengajuan Merakbiru")}
+    assert country.done(country.account("owner", UNIT), "GET", "/registry/my/enterprises")["items"] == []
+
+
+def test_an_owner_reads_nothing_of_others(country: Country, owner: Owner) -> None:
+    asked = one_of_each(country, owner)
+    for operation in OPERATIONS:
+        if operation.verb == "GET":
+            for thing, unit in asked.items() if operation.takes_id else [("", UNIT)]:
+                text = owner.answers(country, operation, thing, unit)
+                assert not {each for each in owner.others if each != thing and each in text}, (operation.id, text)
+                assert "Ibu Merakbiru 2" not in text
+
+
+def test_an_owner_changes_nothing_of_others(country: Country, owner: Owner) -> None:
+    def everything() -> Any:
+        return {service: country.rows(service) for service in ("registry", "notifications")}
+
+    before, asked = everything(), one_of_each(country, owner)
+    for operation in OPERATIONS:
+        if operation.verb != "GET":
+            for thing, unit in asked.items() if operation.takes_id else [(next(iter(asked)), UNIT)]:
+                owner.answers(country, operation, thing, unit)
+    assert everything() == before
+
+
+def test_an_owner_gives_and_withdraws_a_consent(country: Country, owner: Owner) -> None:
+    where = f"/registry/my/enterprises/{owner.enterprise}/consents"
+    given = country.done(owner.token, "POST", where, {"purpose": "publication"})
+    assert (given["how"], given["withdrawn_at"]) == ("portal", None)
+    taken = country.done(owner.token, "POST", f"/registry/my/consents/{given['id']}/withdrawal")
+    assert taken["withdrawn_at"] is not None
+    listed = country.done(owner.token, "GET", where)["items"]
+    assert {item["purpose"] for item in listed} == {"service", "publication"}
+    with country.corner.connect("registry") as admin:
+        events = admin.execute(
+            "SELECT split_part(type, '.', 4) FROM plut.outbox WHERE subject = %s ORDER BY position DESC LIMIT 2",
+            (owner.enterprise,),
+        ).fetchall()
+    assert [row[0] for row in events] == ["consent-withdrawn", "consent-given"]
