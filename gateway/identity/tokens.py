@@ -44,6 +44,10 @@ class SignedIn:
     """Whether a second factor has proved it."""
     owners: tuple[UUID, ...] = ()
     """The registry's owners that an owner's account stands for."""
+    on_behalf_of: UUID | None = None
+    """The owner that this request is for, where somebody acts for another."""
+    purpose: str | None = None
+    """What that is for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -316,3 +316,8 @@ class RegistryService(Service):
     def find_owners_by_phone(self, uow: UnitOfWork, request: Request) -> Any:
         """Which owners have a phone: what the gateway itself asks for, when an owner signs in."""
         return owners.find_owners_by_phone(uow=uow, request=request)
+
+    @query(for_gateway.GetOwnerContact)
+    def get_owner_contact(self, uow: UnitOfWork, request: Request) -> Any:
+        """An owner's unit, office and phone: what the gateway itself asks for, when somebody is to act for the owner."""
+        return owners.get_owner_contact(uow=uow, request=request)

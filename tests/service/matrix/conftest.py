@@ -142,6 +142,7 @@ def country(
         held = make_resources(settings)
         started.callback(held.database.close)
         started.callback(held.rpc.close)  # type: ignore[attr-defined]
+        started.callback(held.courier.close)
         one = Country(create_app(settings, held), held, corner)
         eventually(lambda: all(one.app.test_client().get("/readyz").get_json()["services"].values()), 60, 0.3)
         _fill(one)

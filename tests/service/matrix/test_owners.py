@@ -104,3 +104,48 @@ def test_an_owner_gives_and_withdraws_a_consent(country: Country, owner: Owner) 
             (owner.enterprise,),
         ).fetchall()
     assert [row[0] for row in events] == ["consent-withdrawn", "consent-given"]
+
+
+def test_a_helper_does_what_the_owner_could_and_both_see_it(country: Country, owner: Owner) -> None:
+    helper, head = country.account("consultant", UNIT), country.account("head", UNIT)
+    body = {"owner": owner.id, "how": "in-person", "witness": "Rahmat"}
+    one = country.done(helper, "POST", "/assistance", body)["id"]
+    on_behalf = {"headers": {"Plut-On-Behalf-Of": one}}
+    assert country.ask(country.account("consultant", "21.72"), "POST", "/assistance", json=body).status_code == 404
+
+    listed = country.done(helper, "GET", "/registry/my/enterprises", **on_behalf)["items"]
+    assert [item["id"] for item in listed] == [owner.enterprise]
+    where = f"/registry/my/enterprises/{owner.enterprise}"
+    country.done(helper, "GET", where, **on_behalf)
+    given = country.done(helper, "POST", f"{where}/consents", {"purpose": "publication"}, **on_behalf)
+    assert given["how"] == "assisted"
+    for other in one_of_each(country, owner):
+        text = country.ask(helper, "GET", f"/registry/my/enterprises/{other}", **on_behalf).text
+        assert '"code":"registry.enterprise-not-found"' in text
+
+    expected = [("consent.given", owner.enterprise), ("enterprise.viewed-as-owner", owner.enterprise)]
+    for token in (helper, owner.token, head):
+        acts = country.done(token, "GET", f"/assistance/{one}/acts")
+        assert ([(act["action"], act["subject"]) for act in acts["items"]], acts["missing"]) == (expected, [])
+        assert {act["on_behalf_of"] for act in acts["items"]} == {owner.id}
+    assert country.done(owner.token, "GET", "/registry/my/looks")["items"][0]["for_you"] is True
+    pages = country.done(owner.token, "GET", f"/assistance/{one}/acts?limit=1")
+    following = country.done(owner.token, "GET", f"/assistance/{one}/acts?limit=1&cursor={pages['next']}")
+    assert [act["action"] for act in pages["items"] + following["items"]] == [action for action, _ in expected]
+
+    country.done(owner.token, "POST", f"/assistance/{one}/end", {})
+    assert country.ask(helper, "GET", where, **on_behalf).status_code == 403
+
+
+def test_a_key_of_another_owners_assistance_tells_nothing_of_this_one(country: Country, owner: Owner) -> None:
+    """The same Idempotency-Key and request, for somebody else: no answer that was kept for the first."""
+    with country.corner.connect("registry") as admin:
+        [(other,)] = admin.execute("SELECT owner_id::text FROM enterprise WHERE name = 'Merakbiru Koperasi'").fetchall()
+    helper, key = country.account("staff", UNIT), {"Idempotency-Key": "the-same-for-both"}
+    where, answers = f"/registry/my/enterprises/{owner.enterprise}/consents", []
+    for who in (owner.id, other):
+        body = {"owner": who, "how": "writing", "witness": "Rahmat"}
+        one = country.done(helper, "POST", "/assistance", body)["id"]
+        headers = key | {"Plut-On-Behalf-Of": one}
+        answers.append(country.ask(helper, "POST", where, json={"purpose": "service"}, headers=headers).status_code)
+    assert answers == [201, 404]

@@ -56,6 +56,16 @@ PARAMS: dict[str, dict[str, Any]] = {
     },
     "second-factor-changed": {"name": "Sri", "link": "http://plut/password"},
     "sign-in-code": {"minutes": 5, "secret": "492039"},
+    **{
+        f"assistance-{what}": {
+            "helper": "Sari",
+            "until": "2026-04-02",
+            "office": "PLUT Batam",
+            "phone": "+62778123456",
+            "link": "http://plut",
+        }
+        for what in ("begun", "ended")
+    },
     "unit-mail-undeliverable": {"template": "enterprise-registered", "reason": "refused"},
 }
 NAMES = {
