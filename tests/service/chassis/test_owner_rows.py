@@ -23,7 +23,7 @@ OPEN = {
     "registry": {
         "owner", "enterprise", "measurement", "cooperative", "rat", "binaan", "consent", "access_log", "plut.audit",
     },
-    "gateway": {"plut.audit"},
+    "gateway": {"assistance", "plut.audit"},
     "notifications": {"plut.audit"},
 }  # fmt: skip
 UNIT = "21.71"
@@ -133,6 +133,12 @@ def test_an_owner_writes_nothing_that_is_anothers(database: Database, statement:
         UnitOfWork(database, owner_of(SITI)) as uow,
     ):
         uow.session.execute(text(statement), {"theirs": ENTERPRISES[BUDI], "budi": BUDI, "id": uuid4()})
+
+
+@pytest.mark.parametrize("call", ["open_to_owners('duplicate', 'other')", "close_to_owners('consent')"])
+def test_a_service_cant_open_what_is_closed_to_owners(database: Database, call: str) -> None:
+    with pytest.raises(ProgrammingError, match="must be owner"), UnitOfWork(database, owner_of(SITI)) as uow:
+        uow.session.execute(text(f"SELECT plut.{call}"))
 
 
 def test_what_is_anothers_is_neither_changed_nor_deleted(database: Database) -> None:

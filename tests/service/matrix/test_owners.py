@@ -9,6 +9,7 @@ import pytest
 
 from tests.service.matrix.conftest import Country
 from tests.service.matrix.shapes import Operation, operations
+from tests.stack import eventually
 
 UNIT = "21.71"
 OPERATIONS = list(operations())
@@ -135,6 +136,12 @@ def test_a_helper_does_what_the_owner_could_and_both_see_it(country: Country, ow
 
     country.done(owner.token, "POST", f"/assistance/{one}/end", {})
     assert country.ask(helper, "GET", where, **on_behalf).status_code == 403
+    told = "SELECT template FROM message WHERE channel = 'sms' AND address = (%s) AND template LIKE 'assistance-%%'"
+    with country.corner.connect("registry") as admin, country.corner.connect("notifications") as messages:
+        phone = admin.execute("SELECT phone FROM owner WHERE id = %s", (owner.id,)).fetchone()
+        eventually(
+            lambda: {row[0] for row in messages.execute(told, phone)} == {"assistance-begun", "assistance-ended"}, 20
+        )
 
 
 def test_a_key_of_another_owners_assistance_tells_nothing_of_this_one(country: Country, owner: Owner) -> None:
