@@ -24,7 +24,9 @@ def once(uow: UnitOfWork, method: str, request: Mapping[str, Any], run: Callable
         return run(), False
     canonical = orjson.dumps(request, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
     fingerprint = hashlib.sha256(method.encode() + b"\0" + canonical).digest()
-    key = {"account": uow.context.account, "key": uow.context.idempotency_key}
+    # what was answered to somebody on an owner's behalf is no answer to them on another's
+    asking = "/".join(filter(None, (uow.context.account, uow.context.on_behalf_of)))
+    key = {"account": asking, "key": uow.context.idempotency_key}
     claimed = uow.session.execute(
         text(
             "INSERT INTO plut.idempotency (account, key, fingerprint, created_at) VALUES (:account, :key, :print, :now)"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, false, or_, true
 
@@ -25,6 +26,11 @@ def setting(scopes: Sequence[str]) -> str:
         if not _SCOPE.fullmatch(scope):
             raise ValueError(f"{scope!r} is no scope")
     return "{" + ",".join(f'"{scope}."' if scope else '""' for scope in scopes) + "}"
+
+
+def owners_setting(owners: Sequence[UUID] | None) -> str:
+    """`plut.owners` for a transaction: whose rows it may touch at most; empty where that plays no part (None)."""
+    return "" if owners is None else "{" + ",".join(map(str, owners)) + "}"
 
 
 NATIONAL: Final = setting([""])

@@ -15,11 +15,14 @@ from chassis import outbox, scope
 from chassis.audit import chain
 from chassis.database import Database
 from chassis.identifiers import new_id
-from contracts.access import ROLES, AccessContext, contains, widest
+from contracts.access import OFFICE, ROLES, AccessContext, contains, widest
 from contracts.errors import OUT_OF_SCOPE, PlutError
 from contracts.events import Envelope, Event
 
-_SET_UP = text("SELECT set_config('plut.scope', :scope, true), set_config('synchronous_commit', :commit, true)")
+_SET_UP = text(
+    "SELECT set_config('plut.scope', :scope, true), set_config('plut.owners', :owners, true),"
+    " set_config('synchronous_commit', :commit, true)"
+)
 
 
 def utc_now() -> datetime:
@@ -32,6 +35,7 @@ class UnitOfWork:
 
     `session` is SQLAlchemy's; `now` one moment for everything in the transaction; `scopes` the places that the caller
     may touch, which every query filters by (`chassis.scope.in_scope`) and which the database holds all rows against.
+    `owners` are those whose rows it may touch at most, where the caller has no role of an office among `roles`; else None.
     With `bulk` its events go by the lane of those that come by the thousand, so that nobody else's wait behind them.
     Raises PlutError `out-of-scope` for a context without any scope, unless all is about the caller's own account (`own_only`):
     then the database shows no unit's rows. With `snapshot` all of its queries see one state of the database.
@@ -62,11 +66,13 @@ class UnitOfWork:
         self._outbox: list[outbox.Row] = []
         self._audits: list[dict[str, Any]] = []
         self.context = context
-        self.scopes = context.scopes_for(roles)
+        wanted = frozenset(roles)
+        self.scopes = context.scopes_for(wanted)
+        self.owners = None if context.has_role(OFFICE & wanted) else context.owners
         self.now = clock()
 
     def __enter__(self) -> Self:
-        """Begin the transaction and tell the database the caller's scope."""
+        """Begin the transaction and tell the database the caller's scope, and whom an owner may speak for."""
         if not self.scopes and not self._own_only:
             raise PlutError(OUT_OF_SCOPE, "Your account has no scope.", "Akun Anda tidak mempunyai wilayah.")
         self.session = self._database.sessions()
@@ -155,7 +161,8 @@ class UnitOfWork:
 
     def _set_scope(self) -> None:
         connection = self.session.connection(execution_options=self._isolation)
-        connection.execute(_SET_UP, {"scope": scope.setting(self.scopes), "commit": self._commit})
+        owners = scope.owners_setting(self.owners)
+        connection.execute(_SET_UP, {"scope": scope.setting(self.scopes), "owners": owners, "commit": self._commit})
 
     def require_scope(self, unit: str) -> None:
         """Raise PlutError `out-of-scope` unless the caller may touch rows of `unit`."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
@@ -30,6 +31,10 @@ OFFICERS: Final = frozenset({STAFF, HEAD, PROVINCE, NATIONAL, OPERATOR})
 HEADS: Final = frozenset({HEAD, PROVINCE, NATIONAL, OPERATOR})
 #: Those who run the deployment.
 OPERATORS: Final = frozenset({OPERATOR})
+#: Owners of businesses, with what is their own.
+OWNERS: Final = frozenset({OWNER})
+#: Those who may act for an owner who asks them to.
+HELPERS: Final = frozenset({CONSULTANT, STAFF})
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -40,11 +45,15 @@ class Grant(msgspec.Struct, frozen=True):
 
 
 class AccessContext(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks (`account` is an id, `name` for display and audit), on whose behalf, for what purpose."""
+    """Who asks (`account` is an id, `name` for display and audit), on whose behalf, for what purpose.
+
+    `owners` are the registry's owners that the caller speaks for: who works as an owner sees what is theirs, and no more.
+    """
 
     account: str
     name: str
     grants: tuple[Grant, ...]
+    owners: tuple[UUID, ...] = ()
     on_behalf_of: str | None = None
     purpose: str | None = None
     correlation_id: str = ""

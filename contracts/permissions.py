@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from contracts.access import HEADS, OFFICE, OFFICERS, OPERATORS, ROLES
+from contracts.access import HEADS, HELPERS, OFFICE, OFFICERS, OPERATORS, OWNERS, ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ TABLE: Final[dict[str, Who]] = {
     **_rows("history", (OWN, "list_own"), (HEADS, "list end_sessions")),
     **_rows("accounts", (HEADS, "create list get change invite invite_again reset_second_factor")),
     **_rows("partners", (HEADS, "create list_keys make_key rotate_key revoke_key")),
+    **_rows("assistance", (HELPERS, "begin"), (OFFICE | OWNERS, "list get end list_acts")),
     **_rows("record", (HEADS, "list")),
     **_rows(
         "registry",
@@ -73,8 +74,16 @@ TABLE: Final[dict[str, Who]] = {
                 " list_person_requests get_person_request get_person_file"
             ),
         ),
+        (
+            OWNERS,
+            (
+                "list_my_enterprises get_my_enterprise list_my_consents give_my_consent withdraw_my_consent"
+                " list_my_looks"
+            ),
+        ),
         (HEADS, "list_access_log put_unit request_person_erasure"),
         (OPERATORS, "load_reference rotate_keys find_owners_by_phone"),
+        (HELPERS | OPERATORS, "get_owner_contact"),
     ),
     **_rows(
         "notifications",
@@ -86,6 +95,7 @@ TABLE: Final[dict[str, Who]] = {
     **_rows(
         "*",
         (HEADS, "list_audit"),
+        (OFFICE | OWNERS, "list_acts_on_behalf"),
         (
             OPERATORS,
             (

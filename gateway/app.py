@@ -13,6 +13,7 @@ from chassis.rpc_client import RpcClient
 from gateway import health, pages
 from gateway.api import (
     accounts,
+    assistance,
     authentication,
     history,
     notifications,
@@ -28,7 +29,8 @@ from gateway.api import (
 from gateway.courier import Courier, Services, Task, send
 from gateway.edge import correlation, headers, metrics, problems, rate_limits
 from gateway.edge.openapi import make_api
-from gateway.identity import one_time_codes, password_tokens
+from gateway.identity import assistance as assistances
+from gateway.identity import assistance_letters, one_time_codes, password_tokens
 from gateway.identity.account_key import AccountKey
 from gateway.identity.breached import BreachedPasswords
 from gateway.identity.history import note_refusal
@@ -67,6 +69,7 @@ def create_app(settings: GatewaySettings | None = None, held: Resources | None =
         accounts.blueprint,
         history.blueprint,
         partners.blueprint,
+        assistance.blueprint,
         *registry.blueprints(),
         notifications.blueprint(),
         record.blueprint,
@@ -106,5 +109,7 @@ def make_courier(settings: GatewaySettings, database: Database, services: Servic
         "reset-password": partial(password_tokens.send_reset, settings.public_url),
         "send-code": one_time_codes.send_code,
         "note-refusal": note_refusal,
+        "tell-owner": partial(assistance_letters.tell_owner, settings.public_url),
+        "end-assistance": assistances.end_in_time,
     }
     return Courier(database, services, key, tasks)

@@ -31,6 +31,9 @@ class GatewaySettings(Settings):
     )
     session_hours: float = _setting(12.0, "Hours without a request after which a sign-in ends.")
     session_days: float = _setting(30.0, "Days after which a sign-in ends in any case.")
+    assistance_days: int = _setting(
+        90, "Days that somebody may act for an owner at most, before the owner is asked again."
+    )
     breached_passwords_url: str = _setting(
         "",
         "Service that knows breached passwords, by the range protocol: the first five digits of a SHA-1 are added to the"

@@ -1,6 +1,7 @@
 """What every service answers without writing a line.
 
-For its operators failed, parked and published events, and replays; for who answers for a unit what is on record.
+For its operators failed, parked and published events, and replays; for who answers for a unit what is on record; for owners
+and who helps them what was done for an owner.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ def endpoints() -> list[Endpoint]:
         *(_endpoint(action, once=False) for action in _QUERIES),
         *(_endpoint(action, once=True) for action in _COMMANDS),
         _endpoint(record.list_audit, once=False),
+        _endpoint(record.list_acts_on_behalf, once=False),
     ]
 
 

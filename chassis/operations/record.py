@@ -1,14 +1,15 @@
-"""What is on record, read by those who answer for a unit."""
+"""What is on record, read by those who answer for a unit; what was done for an owner, by the two whom it concerns."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from chassis.scope import in_scope
 from chassis.tables import audit as table
 from chassis.unit_of_work import UnitOfWork
+from contracts.access import HEADS
 
 _SHOWN: Final = tuple(column for column in table.c if column.name not in ("chain", "sequence", "hash"))
 
@@ -29,6 +30,23 @@ def list_audit(uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
         query = query.where(table.c.at >= request["since"])
     if request.get("until"):
         query = query.where(table.c.at < request["until"])
+    return _page(uow, query, request)
+
+
+def list_acts_on_behalf(uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
+    """A page of what was done for an owner under one assistance: only by the caller, for the caller, or in a head's units."""
+    concerned = or_(
+        table.c.account == uow.context.account,
+        table.c.on_behalf_of.in_(map(str, uow.context.owners)),
+        in_scope(table.c.unit, uow.context.scopes_for(HEADS)),
+    )
+    query = select(*_SHOWN).where(
+        table.c.on_behalf_of == str(request["owner"]), table.c.purpose == request["purpose"], concerned
+    )
+    return _page(uow, query, request)
+
+
+def _page(uow: UnitOfWork, query: Select[Any], request: dict[str, Any]) -> dict[str, Any]:
     if request.get("cursor"):
         query = query.where(table.c.id < request["cursor"])
     limit = request["limit"]

@@ -17,6 +17,8 @@ ACCOUNT_TEMPLATES: Final = (
     "new-sign-in",
     "second-factor-changed",
     "sign-in-code",
+    "assistance-begun",
+    "assistance-ended",
 )
 
 
@@ -65,3 +67,19 @@ class OwnersWithPhone(Reply):
     """Owners that have a phone; nobody where there are none."""
 
     items = listing(OwnerInUnit, "One for each owner and unit.")
+
+
+class GetOwnerContact(Request):
+    """Where an owner is reached, and the office that the owner belongs to."""
+
+    id = uuid("The owner.", required=True)
+
+
+class OwnerContact(Reply):
+    """An owner's phone, unit and office."""
+
+    id = uuid("The owner.")
+    unit = unit()
+    phone = text("E.164.", "+6281270001234", allow_none=True)
+    office = text("The unit's name.", "PLUT Kota Batam", allow_none=True)
+    office_phone = text("The unit's phone.", "+62778123456", allow_none=True)

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar, cast
+from dataclasses import replace
+from typing import Any, Final, TypeVar, cast
+from uuid import UUID
 
 import structlog
 from flask import Flask, current_app, g, request
 
 from chassis.unit_of_work import UnitOfWork
-from contracts.access import ROLES, AccessContext
+from contracts.access import HELPERS, OWNER, ROLES, AccessContext, Grant
 from contracts.errors import NOT_ALLOWED, NOT_SIGNED_IN, PlutError
 from contracts.permissions import Who
 from gateway.api import cookies, rates
 from gateway.edge import idempotency
-from gateway.identity import powers
+from gateway.edge.statuses import ON_BEHALF_REFUSED
+from gateway.identity import assistance, powers
 from gateway.identity.second_factor import required
 from gateway.identity.tokens import SignedIn
 from gateway.resources import resources
 
+#: The header that names the assistance by which somebody acts for an owner.
+ON_BEHALF_OF: Final = "Plut-On-Behalf-Of"
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -42,6 +49,8 @@ def register(app: Flask) -> None:
             rates.count_address()
         else:
             signed_in_or_refused()
+            g.idempotency_key = None
+            step_in_for_owner()
             require_permission()
             g.idempotency_key = idempotency.key() if request.method == "POST" else None
             allow_file_if_wanted()
@@ -59,6 +68,34 @@ def signed_in_or_refused() -> None:
         view = current_app.view_functions[request.endpoint or ""]
         if not getattr(view, "while_enrolling", False):
             raise required()
+
+
+def step_in_for_owner() -> None:
+    """With the header Plut-On-Behalf-Of who asks is an owner's helper, and may do what the owner could, and nothing else.
+
+    Raises `on-behalf-refused` for an assistance that isn't theirs or doesn't hold, and where an owner could do nothing.
+    """
+    given = request.headers.get(ON_BEHALF_OF)
+    if given is None:
+        return
+    if not getattr(current_app.view_functions[request.endpoint or ""], "for_owners", False):
+        raise PlutError(
+            ON_BEHALF_REFUSED,
+            f"{ON_BEHALF_OF} is only for what owners do themselves. Leave it out for your own work.",
+            f"{ON_BEHALF_OF} hanya untuk yang dilakukan pemilik sendiri. Hapus header itu untuk pekerjaan Anda.",
+        )
+    with unit_of_work(HELPERS) as uow:
+        held = assistance.holding(uow=uow, one=UUID(given)) if _UUID.fullmatch(given) else None
+    if held is None:
+        raise PlutError(
+            ON_BEHALF_REFUSED,
+            "This assistance has ended, or is not yours.",
+            "Pendampingan ini sudah berakhir atau bukan milik Anda.",
+        )
+    g.signed_in = replace(
+        signed_in(), grants=(Grant(OWNER, held.unit),), owners=(held.owner_id,), on_behalf_of=held.owner_id,
+        purpose=assistance.purpose_of(held.id),
+    )  # fmt: skip
 
 
 def require_permission() -> None:
@@ -87,6 +124,9 @@ def access_context() -> AccessContext:
         account=str(who.account),
         name=who.email or who.name,
         grants=who.grants,
+        owners=who.owners,
+        on_behalf_of=None if who.on_behalf_of is None else str(who.on_behalf_of),
+        purpose=who.purpose,
         correlation_id=g.correlation_id,
         idempotency_key=g.idempotency_key,
     )

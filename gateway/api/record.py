@@ -27,15 +27,20 @@ def list_record(asked: dict[str, Any]) -> Response:
 
     Where a service doesn't answer, the others' acts are listed, and `missing` names it.
     """
+    return answer(of_all_services("list_audit", asked))
+
+
+def of_all_services(method: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of what all services have on record, made of what they answer to `method`."""
     pages, missing = {}, []
     for service in service_names():
         try:
-            pages[service] = ask(service, "list_audit", asked)
+            pages[service] = ask(service, method, asked)
         except PlutError as error:
             if error.code not in _AWAY:
                 raise
             missing.append(service)
-    return answer(_merged(pages, asked["limit"]) | {"missing": missing})
+    return _merged(pages, asked["limit"]) | {"missing": missing}
 
 
 def _merged(pages: Mapping[str, Mapping[str, Any]], limit: int) -> dict[str, Any]:

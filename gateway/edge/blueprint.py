@@ -12,6 +12,7 @@ from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema
 
+from contracts.access import OWNERS
 from contracts.permissions import who_may
 from gateway.edge.parsing import StrictParser
 
@@ -71,6 +72,11 @@ class Operation:
         return f"{'*' if area == 'operations' else area}.{name.removesuffix('_by_post')}"
 
     @property
+    def for_owners(self) -> bool:
+        """Whether it is for owners alone: then somebody may also ask on an owner's behalf."""
+        return who_may(self.permission).roles == OWNERS
+
+    @property
     def keyed(self) -> bool:
         """Whether an Idempotency-Key is asked for."""
         return self.verb == "POST" and not self.unkeyed
@@ -79,7 +85,8 @@ class Operation:
         """Names of the header parameters."""
         if_match = {True: "IF_MATCH", False: "IF_MATCH_OPTIONAL"}.get(self.if_match)  # type: ignore[arg-type]
         if_none_match = "IF_NONE_MATCH" if self.versioned and self.verb == "GET" else None
-        return [name for name in (self.keyed and "IDEMPOTENCY_KEY", if_match, if_none_match) if name]
+        on_behalf = "ON_BEHALF_OF" if self.for_owners else None
+        return [name for name in (self.keyed and "IDEMPOTENCY_KEY", if_match, if_none_match, on_behalf) if name]
 
     def headers(self) -> dict[str, Any]:
         """Headers of a success."""
@@ -141,6 +148,7 @@ class EdgeBlueprint(Blueprint):
             if who.signed_in == told.open_to_all:
                 raise ValueError(f"{told.id}: the table of permissions says otherwise about who may use it")
             wrapped.who_may = who
+            wrapped.for_owners = told.for_owners
             if told.open_to_all:
                 wrapped.public = True
             if told.while_enrolling:

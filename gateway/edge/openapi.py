@@ -27,6 +27,9 @@ administer accounts must set one up first (`must_enrol`): `POST /api/v1/me/secon
 **Browsers** sign in with `cookie: true`: the token is kept in a cookie that scripts can't read, and everything that isn't a GET
 carries `X-CSRF-Token`, which the sign-in and `GET /api/v1/me` give.
 
+**Owners** sign in by their phone and find what is theirs under `/api/v1/registry/my`. Who acts for an owner (assisted mode,
+`POST /api/v1/assistance`) asks the same with `Plut-On-Behalf-Of: <id of the assistance>`, and nothing else with that header.
+
 **Partner systems** have keys instead: `Authorization: Bearer plutk_…`, which end after at most 400 days. Several hold at once.
 
 **Repeating.** Every POST but the sign-in carries an `Idempotency-Key`: a new one for a new act, the same one when the
@@ -126,6 +129,12 @@ _PARAMETERS: Final[dict[str, dict[str, Any]]] = {
         "required": True,
         "description": "8 to 128 visible characters, such as a UUID: new for a new act, the same when repeating it.",
         "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[!-~]+$"},
+        "example": "0197f0a2-5b7e-7c3d-9a41-3f2d8c1e6b90",
+    },
+    "ON_BEHALF_OF": {
+        "name": "Plut-On-Behalf-Of",
+        "description": "For who acts for an owner: the id of the assistance, which must hold.",
+        "schema": {"type": "string", "format": "uuid"},
         "example": "0197f0a2-5b7e-7c3d-9a41-3f2d8c1e6b90",
     },
     "IF_MATCH": {

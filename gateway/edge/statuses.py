@@ -21,6 +21,7 @@ CODE_REQUIRED: Final = "code-required"
 CODE_REFUSED: Final = "code-refused"
 SECOND_FACTOR_REQUIRED: Final = "second-factor-required"
 CSRF_REFUSED: Final = "csrf-refused"
+ON_BEHALF_REFUSED: Final = "on-behalf-refused"
 
 STATUS_OF: Final[dict[str, int]] = {
     BAD_REQUEST: 400,
@@ -32,6 +33,7 @@ STATUS_OF: Final[dict[str, int]] = {
     CODE_REFUSED: 401,
     SECOND_FACTOR_REQUIRED: 403,
     CSRF_REFUSED: 403,
+    ON_BEHALF_REFUSED: 403,
     errors.NOT_ALLOWED: 403,
     errors.OUT_OF_SCOPE: 403,
     errors.NOT_FOUND: 404,

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from chassis.database import Database
+from chassis.unit_of_work import UnitOfWork
+from contracts.access import OWNER, SYSTEM
 from gateway.identity import partner_keys
+from gateway.identity.tables import account_owner
 from gateway.identity.tokens import TOKEN, SignedIn, find
 
 #: A connection that the server had closed says so at once; after a longer wait the server itself is in trouble.
@@ -17,9 +23,10 @@ _PROMPT: Final = 1.0
 
 
 class Lookup:
-    """Finds who tokens stand for, for every request: one indexed query, in a transaction of its own."""
+    """Finds who tokens stand for, for every request: one indexed query, and one more for an owner's account."""
 
     def __init__(self, database: Database, idle: timedelta) -> None:
+        self._database = database
         # no BEGIN and COMMIT around the one query
         self._engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._idle = idle
@@ -41,4 +48,17 @@ class Lookup:
             now = datetime.now(UTC)
             if partner_keys.is_key(token):
                 return partner_keys.find(connection, token, now=now)
-            return find(connection, token, idle=self._idle, now=now)
+            who = find(connection, token, idle=self._idle, now=now)
+        if who is None or not any(grant.role == OWNER for grant in who.grants):
+            return who
+        return replace(who, owners=self._owners_of(who))
+
+    def _owners_of(self, who: SignedIn) -> tuple[UUID, ...]:
+        """Whom the account stands for, in the units that it is an owner's in."""
+        units = [grant.scope for grant in who.grants if grant.role == OWNER]
+        query = select(account_owner.c.owner_id).where(
+            account_owner.c.account_id == who.account, account_owner.c.unit.in_(units)
+        )
+        # the platform's own question, as in signing in: the answer is what an owner's own rights are made of
+        with UnitOfWork(self._database, SYSTEM) as uow:
+            return tuple(uow.session.execute(query.distinct().order_by(account_owner.c.owner_id)).scalars())

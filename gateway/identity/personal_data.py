@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select, text, update
 
 from chassis.unit_of_work import UnitOfWork
 from contracts.access import OWNER
 from contracts.gateway import AccountDeleted
 from contracts.registry import PersonDataRequested
-from gateway.identity.tables import account, account_grant, account_owner
+from gateway.identity.tables import account, account_grant, account_owner, assistance
 
 _QUERIES: Final = {
     "accounts": "SELECT to_jsonb(t) - 'password_hash' FROM account t WHERE id = ANY(:ids)",
     "roles": "SELECT to_jsonb(t) FROM account_grant t WHERE account_id = ANY(:ids)",
     "owners": "SELECT to_jsonb(t) FROM account_owner t WHERE account_id = ANY(:ids)",
+    "assistance": "SELECT to_jsonb(t) FROM assistance t WHERE owner_id = ANY(:owners) ORDER BY id",
     "sign_ins": "SELECT to_jsonb(t) - 'token_hash' FROM sign_in t WHERE account_id = ANY(:ids)",
     "devices": "SELECT to_jsonb(t) - 'token_hash' FROM device t WHERE account_id = ANY(:ids)",
     "sign_in_history": "SELECT to_jsonb(t) FROM sign_in_history t WHERE account_id = ANY(:ids) ORDER BY id",
@@ -25,7 +26,7 @@ _QUERIES: Final = {
 
 def export_person(uow: UnitOfWork, request: PersonDataRequested) -> dict[str, Any]:
     """The accounts that stand for the person, with their sign-ins; never a password or a token, not even hashed."""
-    values = {"ids": _accounts_of(uow, request)}
+    values = {"ids": _accounts_of(uow, request), "owners": list(request.owners)}
     return {name: list(uow.session.execute(text(query), values).scalars()) for name, query in _QUERIES.items()}
 
 
@@ -35,6 +36,11 @@ def erase_person(uow: UnitOfWork, request: PersonDataRequested) -> int:
     Returns how many accounts were changed.
     """
     accounts = _accounts_of(uow, request)
+    uow.session.execute(
+        update(assistance)
+        .where(assistance.c.owner_id.in_(request.owners))
+        .values(note=None, witness="", end_reason=None)
+    )
     uow.session.execute(delete(account_owner).where(account_owner.c.owner_id.in_(request.owners)))
     for each in accounts:
         left = set(

@@ -52,6 +52,25 @@ account_owner = Table(
 )
 """Which of the registry's owners an owner's account stands for, and in which units, as of the last sign-in."""
 
+assistance = Table(
+    "assistance",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("unit", Text(collation="C"), nullable=False),
+    Column("owner_id", Uuid, nullable=False),
+    Column("helper", Uuid, ForeignKey("account.id"), nullable=False),
+    Column("how", Text, nullable=False),
+    Column("note", Text),
+    Column("witness", Text, nullable=False),
+    _time("begun_at", nullable=False),
+    _time("until", nullable=False),
+    _time("ended_at"),
+    Column("ended_by", Text),
+    Column("end_reason", Text),
+)
+"""Who may act for which of the registry's owners, and how the owner has allowed it. It holds while `ended_at` is null and
+`until` has not come."""
+
 phone_code = Table(
     "phone_code",
     metadata,

@@ -42,6 +42,12 @@ class SignedIn:
     grants: tuple[Grant, ...]
     strong: bool
     """Whether a second factor has proved it."""
+    owners: tuple[UUID, ...] = ()
+    """The registry's owners that an owner's account stands for."""
+    on_behalf_of: UUID | None = None
+    """The owner that this request is for, where somebody acts for another."""
+    purpose: str | None = None
+    """What that is for."""
 
 
 @dataclass(frozen=True, slots=True)

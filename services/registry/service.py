@@ -13,6 +13,7 @@ from services.registry.queries import (
     enterprises,
     history,
     merges,
+    my,
     owners,
     person_requests,
     reference,
@@ -31,6 +32,7 @@ from services.registry.use_cases import (
     hand_over_person_data,
     load_reference,
     merge_enterprises,
+    my_consents,
     put_unit,
     record_measurement,
     register_enterprise,
@@ -162,6 +164,36 @@ class RegistryService(Service):
     def get_person_file(self, uow: UnitOfWork, request: Request) -> Any:
         """Put what an export has found into the file store, for the officer who hands it over."""
         return hand_over_person_data.hand_over_person_data(uow=uow, request=request)
+
+    @query(api.ListMyEnterprises)
+    def list_my_enterprises(self, uow: UnitOfWork, _: Request) -> Any:
+        """The caller's own enterprises."""
+        return my.list_my_enterprises(uow=uow)
+
+    @query(api.GetMyEnterprise)
+    def get_my_enterprise(self, uow: UnitOfWork, request: Request) -> Any:
+        """Read one of the caller's own."""
+        return my.get_my_enterprise(uow=uow, request=request)
+
+    @query(api.ListMyConsents)
+    def list_my_consents(self, uow: UnitOfWork, request: Request) -> Any:
+        """What the caller has allowed."""
+        return my.list_my_consents(uow=uow, request=request)
+
+    @command(api.GiveMyConsent)
+    def give_my_consent(self, uow: UnitOfWork, request: Request) -> Any:
+        """The caller allows a purpose."""
+        return my_consents.give_my_consent(uow=uow, request=request)
+
+    @command(api.WithdrawMyConsent)
+    def withdraw_my_consent(self, uow: UnitOfWork, request: Request) -> Any:
+        """The caller takes a consent back."""
+        return my_consents.withdraw_my_consent(uow=uow, request=request)
+
+    @query(api.ListMyLooks)
+    def list_my_looks(self, uow: UnitOfWork, request: Request) -> Any:
+        """Who has looked at the caller's data."""
+        return my.list_my_looks(uow=uow, request=request)
 
     @command(api.BeginBinaan)
     def begin_binaan(self, uow: UnitOfWork, request: Request) -> Any:
@@ -322,3 +354,8 @@ class RegistryService(Service):
     def find_owners_by_phone(self, uow: UnitOfWork, request: Request) -> Any:
         """Which owners have a phone: what the gateway itself asks for, when an owner signs in."""
         return owners.find_owners_by_phone(uow=uow, request=request)
+
+    @query(for_gateway.GetOwnerContact)
+    def get_owner_contact(self, uow: UnitOfWork, request: Request) -> Any:
+        """An owner's unit, office and phone: what the gateway itself asks for, when somebody is to act for the owner."""
+        return owners.get_owner_contact(uow=uow, request=request)

@@ -31,5 +31,6 @@ METHODS: Final[dict[str, tuple[type[Schema], type[Schema]]]] = {
     "stop_replay": (replays.StopReplay, replays.Replay),
     "resume_replay": (replays.ResumeReplay, replays.Replay),
     "list_audit": (record.ListAudit, record.AuditPage),
+    "list_acts_on_behalf": (record.ListActsOnBehalf, record.AuditPage),
 }
 """Method → what it takes, what it answers."""

@@ -22,6 +22,17 @@ class ListAudit(Request):
     limit = limit()
 
 
+class ListActsOnBehalf(Request):
+    """What was done or seen for an owner under one assistance, newest first: for the two, and for who answers for the unit."""
+
+    owner = uuid("For whom.", required=True)
+    purpose = text(
+        "What for: the assistance.", "assistance:0197f0a2-5b7e-7c3d-9a41-3f2d8c1e6b90", most=80, required=True
+    )
+    cursor = uuid("`next` of the page before.", load_default=None)
+    limit = limit()
+
+
 class AuditEntry(Reply):
     """One act, or one look."""
 

@@ -52,9 +52,10 @@ _HISTORY = text(
 
 def get_enterprise_history(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
     """All that happened to an enterprise, newest first; naik kelas is told from the measurements."""
-    query = select(enterprise.c.id).where(enterprise.c.id == request["id"], in_scope(enterprise.c.unit, uow.scopes))
-    if uow.session.execute(query).scalar() is None:
+    query = select(enterprise.c.unit).where(enterprise.c.id == request["id"], in_scope(enterprise.c.unit, uow.scopes))
+    unit = uow.session.execute(query).scalar()
+    if unit is None:
         raise not_found()
     rows = uow.session.execute(_HISTORY, {"id": request["id"], "subject": str(request["id"])}).mappings()
-    uow.audit("enterprise.viewed", subject=request["id"], detail={"what": "history"})
+    uow.audit("enterprise.viewed", subject=request["id"], unit=unit, detail={"what": "history"})
     return {"id": request["id"], "entries": [dict(row) for row in rows]}

@@ -6,8 +6,10 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
+from chassis.scope import in_scope
 from chassis.unit_of_work import UnitOfWork
-from services.registry.storage.tables import enterprise, owner
+from contracts.errors import PlutError
+from services.registry.storage.tables import enterprise, owner, unit
 
 #: A phone that stands for more owners than this is an office's or a template's, and nobody's own.
 MOST: Final = 20
@@ -27,3 +29,16 @@ def find_owners_by_phone(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[st
         .limit(MOST + 1)
     ).all()
     return {"items": [] if len(found) > MOST else [{"owner": str(row.owner), "unit": row.unit} for row in found]}
+
+
+def get_owner_contact(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
+    """An owner's unit, office and phone; raises `registry.owner-not-found` also out of the caller's scope."""
+    query = (
+        select(owner.c.id, owner.c.unit, owner.c.phone, unit.c.name.label("office"), unit.c.phone.label("office_phone"))
+        .outerjoin(unit, unit.c.code == owner.c.unit)
+        .where(owner.c.id == request["id"], in_scope(owner.c.unit, uow.scopes))
+    )
+    row = uow.session.execute(query).mappings().one_or_none()
+    if row is None:
+        raise PlutError("registry.owner-not-found", "There is no such owner.", "Pemilik itu tidak ada.")
+    return dict(row)

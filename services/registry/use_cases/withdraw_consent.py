@@ -20,7 +20,7 @@ def withdraw_consent(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, A
     query = select(table.c.enterprise).where(table.c.id == request["id"], in_scope(table.c.unit, uow.scopes))
     enterprise_id = uow.session.execute(query).scalar()
     if enterprise_id is None:
-        raise PlutError("registry.consent-not-found", "There is no such consent.", "Persetujuan itu tidak ada.")
+        raise no_such_consent()
     found = enterprises.enterprise_of(uow, enterprise_id, active=False)
     withdrawn = uow.session.execute(
         table.update()
@@ -40,3 +40,8 @@ def withdraw_consent(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, A
         enterprises.store(uow, found)
         uow.audit("consent.withdrawn", subject=found.id, unit=found.row["unit"], detail={"purpose": withdrawn.purpose})
     return consent_view(uow, request["id"])
+
+
+def no_such_consent() -> PlutError:
+    """There is none, or none that the caller may see."""
+    return PlutError("registry.consent-not-found", "There is no such consent.", "Persetujuan itu tidak ada.")

@@ -24,7 +24,7 @@ from deploy.local.stack import LocalStack
 from deploy.processes import ROOT
 from gateway.app import create_app, make_resources
 from gateway.identity import tokens
-from gateway.identity.tables import account, account_grant
+from gateway.identity.tables import account, account_grant, account_owner
 from gateway.resources import Resources
 from gateway.settings import GatewaySettings
 from tests.stack import Corner, eventually
@@ -56,13 +56,15 @@ class Country:
     held: Resources
     corner: Corner
 
-    def account(self, role: str, scope: str) -> str:
-        """A token of an account with that role."""
+    def account(self, role: str, scope: str, *owners: str) -> str:
+        """A token of an account with that role, which stands for `owners`."""
         with UnitOfWork(self.held.database, SYSTEM) as uow:
             who, connection = uow.new_id(), uow.session.connection()
             known = {"email": f"{who}@plut.localhost", "name": "Somebody", "created_at": uow.now, "version": 1}
             connection.execute(account.insert().values(id=who, **known))
             connection.execute(account_grant.insert().values(account_id=who, role=role, scope=scope))
+            for owner in owners:
+                connection.execute(account_owner.insert().values(account_id=who, owner_id=owner, unit=scope))
             terms = {"label": "test", "address": None, "lifetime": self.held.lifetime, "now": uow.now}
             return tokens.issue(connection, who, method=tokens.MACHINE, **terms)[0]  # type: ignore[arg-type]
 
@@ -140,6 +142,7 @@ def country(
         held = make_resources(settings)
         started.callback(held.database.close)
         started.callback(held.rpc.close)  # type: ignore[attr-defined]
+        started.callback(held.courier.close)
         one = Country(create_app(settings, held), held, corner)
         eventually(lambda: all(one.app.test_client().get("/readyz").get_json()["services"].values()), 60, 0.3)
         _fill(one)

@@ -61,6 +61,16 @@ PARAMS: dict[str, dict[str, Any]] = {
     "unit-person-request-overdue": DUE | {"missing": []},
     "unit-person-export-completed": DUE,
     "unit-person-erasure-completed": DUE,
+    **{
+        f"assistance-{what}": {
+            "helper": "Sari",
+            "until": "2026-04-02",
+            "office": "PLUT Batam",
+            "phone": "+62778123456",
+            "link": "http://plut",
+        }
+        for what in ("begun", "ended")
+    },
     "unit-mail-undeliverable": {"template": "enterprise-registered", "reason": "refused"},
 }
 NAMES = {

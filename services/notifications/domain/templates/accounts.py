@@ -96,6 +96,34 @@ If that wasn't you, ask for a new password at {{ link }} at once, and tell who a
         ),
     ),
     Wording(
+        template="assistance-begun",
+        id=Text(
+            title="Pendampingan PLUT dimulai",
+            body="Dengan izin Anda, {{ helper }} kini mengurus data usaha Anda di PLUT, paling lama sampai {{ until | day }}."
+            " Tidak setuju atau ingin berhenti? Hubungi {{ office }}{% if phone %} ({{ phone }}){% endif %} atau masuk di"
+            " {{ link }} dengan nomor ini.",
+        ),
+        en=Text(
+            title="PLUT assistance has begun",
+            body="With your permission {{ helper }} now looks after your business's data at PLUT, at most until"
+            " {{ until | day }}. You don't agree, or want it to stop? Call {{ office }}{% if phone %} ({{ phone }}){% endif %}"
+            " or sign in at {{ link }} with this number.",
+        ),
+    ),
+    Wording(
+        template="assistance-ended",
+        id=Text(
+            title="Pendampingan PLUT berakhir",
+            body="{{ helper }} tidak lagi mengurus data usaha Anda di PLUT. Ada pertanyaan? Hubungi"
+            " {{ office }}{% if phone %} ({{ phone }}){% endif %}.",
+        ),
+        en=Text(
+            title="PLUT assistance has ended",
+            body="{{ helper }} no longer looks after your business's data at PLUT. Questions? Call"
+            " {{ office }}{% if phone %} ({{ phone }}){% endif %}.",
+        ),
+    ),
+    Wording(
         template="new-sign-in",
         id=Text(
             title="Masuk dari perangkat baru ke akun PLUT Anda",

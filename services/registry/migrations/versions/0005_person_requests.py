@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "registry_0005"
-down_revision = "registry_0003"
+down_revision = "registry_0004"
 branch_labels = None
 depends_on = None
 
