@@ -128,8 +128,8 @@ def country(
     with ExitStack() as started:
         started.callback(corner.remove)
         for module, name in (
-            ("chassis.runtime", "registry"), ("chassis.runtime", "notifications"), ("chassis.worker", "registry"),
-            ("chassis.relay", "registry"),
+            ("chassis.runtime", "registry"), ("chassis.runtime", "notifications"), ("chassis.runtime", "gateway"),
+            ("chassis.worker", "registry"), ("chassis.relay", "registry"),
         ):  # fmt: skip
             wrapped = unfiltered if module != "chassis.relay" else []
             command = [sys.executable, "-m", *wrapped, module, name]
@@ -175,6 +175,7 @@ def _fill_unit(one: Country, head: str, unit: str) -> None:
     one.done(head, "POST", f"{first}/binaan", {})
     one.done(head, "POST", f"{first}/measurements", {"sales": 80_000_000, "as_of": "2026-01-02"})
     one.done(head, "POST", f"{first}/nik", {"purpose": f"Pengajuan {mark}"})
+    one.done(head, "POST", "/registry/person-requests/export", {"enterprise": third.rpartition("/")[2]})
     other = {"other": second.rpartition("/")[2], "other_version": version(second)}
     one.done(head, "POST", f"{first}/merge", other | {"expected_version": version(first)})
     one.done(head, "PUT", f"{third}/cooperative", {"members": 20}, headers={"If-Match": f'"{version(third)}"'})
