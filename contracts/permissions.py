@@ -78,7 +78,7 @@ TABLE: Final[dict[str, Who]] = {
             OWNERS,
             (
                 "list_my_enterprises get_my_enterprise list_my_consents give_my_consent withdraw_my_consent"
-                " list_my_looks"
+                " list_my_looks request_my_export list_my_requests get_my_file"
             ),
         ),
         (HEADS, "list_access_log put_unit request_person_erasure"),

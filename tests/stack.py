@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -164,7 +165,12 @@ class Platform:
         headers = {"Authorization": f"Bearer {token or self.operator['token']}", "Accept-Language": "en"}
         headers |= {"Idempotency-Key": str(uuid.uuid4())} if method == "POST" else {}
         headers |= options.pop("headers", {})
-        return requests.request(method, f"{self.api}{path}", headers=headers, timeout=30, **options)
+        answer = requests.request(method, f"{self.api}{path}", headers=headers, timeout=30, **options)
+        if answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+            # what a failing test is to show beside the answer
+            for name in ("gateway", "registry"):
+                print(f"--- {name} ---\n{self.stack.log_tail(name)}", file=sys.stderr)
+        return answer
 
     def load_regions(self, *more: str) -> None:
         """Batam's districts and villages, and `more` lines of the same kind (`code,name`)."""

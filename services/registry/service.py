@@ -33,6 +33,7 @@ from services.registry.use_cases import (
     load_reference,
     merge_enterprises,
     my_consents,
+    my_export,
     put_unit,
     record_measurement,
     register_enterprise,
@@ -189,6 +190,21 @@ class RegistryService(Service):
     def withdraw_my_consent(self, uow: UnitOfWork, request: Request) -> Any:
         """The caller takes a consent back."""
         return my_consents.withdraw_my_consent(uow=uow, request=request)
+
+    @command(api.RequestMyExport)
+    def request_my_export(self, uow: UnitOfWork, request: Request) -> Any:
+        """The caller asks for everything that is known about them."""
+        return my_export.request_my_export(uow=uow, request=request)
+
+    @query(api.ListMyRequests)
+    def list_my_requests(self, uow: UnitOfWork, _: Request) -> Any:
+        """What was asked about the caller's own data."""
+        return my.list_my_requests(uow=uow)
+
+    @command(api.GetMyFile, keep_reply=False)
+    def get_my_file(self, uow: UnitOfWork, request: Request) -> Any:
+        """Put what is known about the caller into the file store, for them to fetch."""
+        return my_export.get_my_file(uow=uow, request=request)
 
     @query(api.ListMyLooks)
     def list_my_looks(self, uow: UnitOfWork, request: Request) -> Any:

@@ -127,6 +127,12 @@ def test_a_person_gets_it_all_and_then_has_it_destroyed(platform: Platform, know
     assert head.get(f"/registry/person-requests/{request['id']}")["state"] == "closed"
     assert not list((platform.stack.layout.files / "registry" / "handed-over").iterdir())
 
+    own = {"Authorization": f"Bearer {token}"}
+    asked = platform.request("POST", "/registry/my/requests/export", token, json={"enterprise": enterprise["id"]})
+    settled(head, asked.json()["id"], "ready")
+    fetched = platform.request("POST", f"/registry/my/requests/{asked.json()['id']}/file", token, json={})
+    assert NIK.encode() in zipfile.ZipFile(io.BytesIO(fetched.content)).read("registry.json")
+
     erase = {"enterprise": enterprise["id"], "confirm": "Bukan Namanya"}
     assert head.ask("POST", "/registry/person-requests/erasure", json=erase).status_code == 422
     assert where(platform, known)
@@ -138,7 +144,7 @@ def test_a_person_gets_it_all_and_then_has_it_destroyed(platform: Platform, know
     assert head.get(f"/registry/enterprises/{enterprise['id']}")["state"] == "erased"
     after = head.get("/registry/statistics")
     assert (after["total"], after["by_size"]) == (before["total"], before["by_size"])
-    ended = requests.get(f"{platform.api}/me", headers={"Authorization": f"Bearer {token}"}, timeout=20)
+    ended = requests.get(f"{platform.api}/me", headers=own, timeout=20)
     assert ended.status_code == 401
     told = [each["template"] for each in head.get("/notifications/inbox")["items"]]
     assert {"unit-person-export-completed", "unit-person-erasure-completed"} <= set(told)

@@ -18,6 +18,7 @@ from contracts.api.fields import (
     uuid,
 )
 from contracts.api.registry.enterprise_views import EnterpriseHit
+from contracts.api.registry.person_requests import PersonRequestView
 
 
 class ListMyEnterprises(Request):
@@ -62,6 +63,28 @@ class ListMyLooks(Request):
     enterprise = uuid("Only at this one.", load_default=None)
     cursor = cursor()
     limit = limit()
+
+
+class RequestMyExport(Request):
+    """Ask for everything that is known about you, in all services. It is there within 72 hours, mostly at once."""
+
+    enterprise = uuid("One of your enterprises.", required=True)
+
+
+class ListMyRequests(Request):
+    """What you have asked about your own data, or an office for you."""
+
+
+class GetMyFile(Request):
+    """Everything that is known about you, as a ZIP: a page to read and a JSON file per service."""
+
+    id = uuid("The request.", required=True)
+
+
+class MyRequests(Reply):
+    """An owner's requests."""
+
+    items = listing(PersonRequestView, "Newest first.")
 
 
 class Look(Reply):

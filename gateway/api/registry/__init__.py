@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.api.registry import METHODS
 from gateway.api.endpoints import register
-from gateway.api.registry import enterprises, imports, my, reference, work
+from gateway.api.registry import enterprises, imports, my, persons, reference, work
 from gateway.edge.blueprint import EdgeBlueprint
 from gateway.edge.openapi import PREFIX
 
@@ -16,6 +16,7 @@ def blueprints() -> tuple[EdgeBlueprint, ...]:
     register(about_enterprises, "registry", METHODS, enterprises.ENDPOINTS)
     about_own = EdgeBlueprint("my", url_prefix=f"{prefix}/my", description="An owner's own enterprises.")
     register(about_own, "registry", METHODS, my.ENDPOINTS)
+    persons.register(about_enterprises, about_own)
     about_work = EdgeBlueprint("imports", url_prefix=prefix, description="Imports, exports, jobs.")
     register(about_work, "registry", METHODS, work.ENDPOINTS)
     imports.register(about_work)

@@ -32,7 +32,7 @@ ENDPOINTS = (
     act(f"{_ITS}/consents", "give_consent", status=201),
     read(f"{_ITS}/consents", "list_consents"),
     act("/consents/<uuid:id>/withdrawal", "withdraw_consent"),
-    # what a person asks about their own data; the file is in imports.py
+    # what a person asks about their own data; the file is in persons.py
     act("/person-requests/export", "request_person_export", status=201, versioned=True, location=_WHERE_REQUEST),
     act("/person-requests/erasure", "request_person_erasure", status=201, versioned=True, location=_WHERE_REQUEST),
     read("/person-requests", "list_person_requests"),

@@ -9,7 +9,7 @@ from flask import Response
 from flask_smorest.fields import Upload
 from marshmallow import fields, validate
 
-from contracts.api.registry import GetImportReport, GetPersonFile, ImportView, JobView, StartImport
+from contracts.api.registry import GetImportReport, ImportView, JobView, StartImport
 from contracts.errors import NOT_FOUND, PlutError
 from gateway.api.asking import answer, ask
 from gateway.api.files import download, receive
@@ -65,10 +65,6 @@ _REPORT = Operation(
     verb="GET", rule="/imports/<uuid:id>/report.csv", id="registry.get_import_report",
     takes=GetImportReport(exclude=("id",)), file="text/csv",
 )  # fmt: skip
-_PERSON = Operation(
-    verb="POST", rule="/person-requests/<uuid:id>/file", id="registry.get_person_file", takes=GetPersonFile(exclude=("id",)),
-    file="application/zip",
-)  # fmt: skip
 _FILE = Operation(verb="GET", rule="/jobs/<uuid:id>/file", id="registry.get_job_file", file="application/octet-stream")
 
 
@@ -98,14 +94,6 @@ def register(blueprint: EdgeBlueprint) -> None:
     def get_import_report(asked: dict[str, Any], id: UUID) -> Response:  # noqa: A002 - the name in the path
         """The report of an import: `sheet,row,outcome,enterprise,candidate,reasons`."""
         return download(ask("registry", "get_import_report", asked | {"id": str(id)}))
-
-    @blueprint.operation(_PERSON)
-    def get_person_file(asked: dict[str, Any], id: UUID) -> Response:  # noqa: A002 - the name in the path
-        """Hand over what an export has found about a person: a ZIP with a page to read and a JSON file per service.
-
-        It holds identity numbers in full. That you took it is on record, and settles the request.
-        """
-        return download(ask("registry", "get_person_file", asked | {"id": str(id)}))
 
     @blueprint.operation(_FILE)
     def get_job_file(id: UUID) -> Response:  # noqa: A002 - the name in the path

@@ -13,5 +13,7 @@ ENDPOINTS = (
     act(_CONSENTS, "give_my_consent", status=201),
     act("/consents/<uuid:id>/withdrawal", "withdraw_my_consent"),
     read("/looks", "list_my_looks"),
+    act("/requests/export", "request_my_export", status=201, versioned=True),
+    read("/requests", "list_my_requests"),
 )
 """Everything that an owner sees and decides."""

@@ -15,8 +15,9 @@ from chassis.unit_of_work import UnitOfWork
 from services.registry.queries import relations
 from services.registry.queries.enterprises import enterprise_hits, enterprise_view
 from services.registry.queries.pages import page_of, position_of
+from services.registry.queries.person_requests import person_request_view
 from services.registry.storage.enterprises import not_found
-from services.registry.storage.tables import enterprise
+from services.registry.storage.tables import enterprise, person_request
 
 _LOOKS = text(
     """
@@ -67,6 +68,15 @@ def list_my_consents(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, A
     """What was allowed for one of them, newest first."""
     require_own(uow, request["enterprise"])
     return relations.list_consents(uow=uow, request=request)
+
+
+def list_my_requests(*, uow: UnitOfWork) -> dict[str, Any]:
+    """What was asked about the own data, newest first."""
+    query = select(person_request).where(
+        person_request.c.owner_id.in_(uow.owners or ()), in_scope(person_request.c.unit, uow.scopes)
+    )
+    rows = uow.session.execute(query.order_by(person_request.c.id.desc())).all()
+    return {"items": [person_request_view(uow, row) for row in rows]}
 
 
 def list_my_looks(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:

@@ -135,7 +135,7 @@ consent = _table(
 person_request = _table(
     "person_request",
     "id",
-    """id: id enterprise
+    """id: id enterprise owner_id
     text: unit kind state how created_by closed_by
     ids: owners enterprises
     texts: awaited

@@ -100,6 +100,7 @@ def _row(uow: UnitOfWork, kind: str, found: Enterprise, owners: list[UUID]) -> d
         "kind": kind,
         "state": "open",
         "enterprise": found.id,
+        "owner_id": found.owner["id"],
         "owners": owners,
         "enterprises": list(uow.session.execute(_ENTERPRISES, {"owners": owners}).scalars()),
         "awaited": holders(),

@@ -21,7 +21,8 @@ from tests.stack import Corner
 #: Tables with a unit that show an owner something; all others show nothing. What is added here shows people's data.
 OPEN = {
     "registry": {
-        "owner", "enterprise", "measurement", "cooperative", "rat", "binaan", "consent", "access_log", "plut.audit",
+        "owner", "enterprise", "measurement", "cooperative", "rat", "binaan", "consent", "access_log", "person_request",
+        "plut.audit", "plut.data_key",
     },
     "gateway": {"assistance", "plut.audit"},
     "notifications": {"plut.audit"},
@@ -42,6 +43,10 @@ INSERT INTO consent (id, enterprise, unit, purpose, how, given_at, given_by)
     VALUES (gen_random_uuid(), %(id)s, '21.71', 'service', 'paper', now(), 'x');
 INSERT INTO access_log (id, at, account, enterprise, unit, what, purpose)
     VALUES (gen_random_uuid(), now(), 'x', %(id)s, '21.71', 'nik', 'x');
+INSERT INTO person_request (id, unit, kind, state, enterprise, owner_id, owners, enterprises, how, requested_at, due_at,
+        created_at, created_by, awaited, version)
+    VALUES (gen_random_uuid(), '21.71', 'export', 'open', %(id)s, %(owner)s, '{}', '{}', 'paper', now(), now(), now(), 'x',
+        '{}', 1);
 INSERT INTO duplicate (id, unit, enterprise, other, score, reasons, found_at)
     VALUES (gen_random_uuid(), '21.71', %(id)s, %(owner)s, 1, '[]', now());
 INSERT INTO plut.audit (id, at, account, action, subject, unit, chain, sequence, hash)

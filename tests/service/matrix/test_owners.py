@@ -91,6 +91,23 @@ def test_an_owner_changes_nothing_of_others(country: Country, owner: Owner) -> N
     assert everything() == before
 
 
+def test_an_owner_asks_for_everything_that_is_known(country: Country, owner: Owner) -> None:
+    asked = country.done(owner.token, "POST", "/registry/my/requests/export", {"enterprise": owner.enterprise})
+    assert (asked["how"], asked["enterprises"]) == ("portal", [owner.enterprise])
+    listed = country.done(owner.token, "GET", "/registry/my/requests")["items"]
+    assert [each["id"] for each in listed] == [asked["id"]]
+    others = [each for each in owner.others if each in country.ids()[UNIT][0]]
+    for other in others:
+        refused = country.ask(owner.token, "POST", "/registry/my/requests/export", json={"enterprise": other})
+        assert refused.status_code == 404
+    # the office's own requests of others are there, and not for an owner
+    for each in country.done(country.account("head", UNIT), "GET", "/registry/person-requests")["items"]:
+        early = country.ask(owner.token, "POST", f"/registry/my/requests/{each['id']}/file", json={})
+        assert early.json["code"] == (
+            "registry.person-data-not-found" if each["id"] == asked["id"] else "registry.person-request-not-found"
+        )
+
+
 def test_an_owner_gives_and_withdraws_a_consent(country: Country, owner: Owner) -> None:
     where = f"/registry/my/enterprises/{owner.enterprise}/consents"
     given = country.done(owner.token, "POST", where, {"purpose": "publication"})

@@ -16,6 +16,7 @@ CREATE TABLE person_request (
     kind         text NOT NULL CHECK (kind IN ('export', 'erasure')),
     state        text NOT NULL CHECK (state IN ('open', 'ready', 'closed')),
     enterprise   uuid NOT NULL,
+    owner_id     uuid NOT NULL,
     owners       uuid[] NOT NULL,
     enterprises  uuid[] NOT NULL,
     how          text NOT NULL,
@@ -46,7 +47,9 @@ def upgrade() -> None:
         " CHECK (state IN ('active', 'closed', 'merged', 'erased'))"
     )
     op.execute(REQUESTS)
-    op.execute("SELECT plut.protect('person_request')")
+    op.execute("SELECT plut.protect('person_request'); SELECT plut.open_to_owners('person_request', 'owner_id')")
+    # an owner's request has a key of its own, sealed with the unit's; those are wrapped, and open by the master key alone
+    op.execute("DROP POLICY owner ON plut.data_key")
 
 
 def downgrade() -> None:
