@@ -38,11 +38,14 @@ class Crowd(Answers):
         self._gate = threading.Barrier(size)
         self._threads = [threading.Thread(target=self._insist, daemon=True) for _ in range(size)]
 
-    def run(self) -> None:
-        """Returns when everybody has an answer or has given up."""
+    def start(self) -> None:
+        """All ask."""
         self.began = time.monotonic()
         for thread in self._threads:
             thread.start()
+
+    def wait(self) -> None:
+        """Until everybody has an answer or has given up."""
         for thread in self._threads:
             thread.join()
         self.ended = time.monotonic()
