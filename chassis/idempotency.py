@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,7 +22,8 @@ def once(uow: UnitOfWork, method: str, request: Mapping[str, Any], run: Callable
     if not uow.context.idempotency_key:
         return run(), False
     canonical = orjson.dumps(request, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-    fingerprint = hashlib.sha256(method.encode() + b"\0" + canonical).digest()
+    # keyed: most of a request stands in the database, so a plain hash would tell who guesses the rest, such as a NIK
+    told, keys = method.encode() + b"\0" + canonical, uow.keys
     # what was answered to somebody on an owner's behalf is no answer to them on another's
     asking = "/".join(filter(None, (uow.context.account, uow.context.on_behalf_of)))
     key = {"account": asking, "key": uow.context.idempotency_key}
@@ -32,13 +32,13 @@ def once(uow: UnitOfWork, method: str, request: Mapping[str, Any], run: Callable
             "INSERT INTO plut.idempotency (account, key, fingerprint, created_at) VALUES (:account, :key, :print, :now)"
             " ON CONFLICT DO NOTHING RETURNING true"
         ),
-        {**key, "print": fingerprint, "now": uow.now},
+        {**key, "print": bytes.fromhex(keys.sign(told)), "now": uow.now},
     ).scalar()
     if not claimed:
         before = uow.session.execute(
             text("SELECT fingerprint, reply FROM plut.idempotency WHERE account = :account AND key = :key"), key
         ).one()
-        if bytes(before.fingerprint) != fingerprint:
+        if not keys.signed(told, bytes(before.fingerprint).hex()):
             raise PlutError(
                 IDEMPOTENCY_MISMATCH,
                 "This Idempotency-Key was used for another request. Use a new key.",

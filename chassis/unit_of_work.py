@@ -181,12 +181,17 @@ class UnitOfWork:
         outbox.write(self.session, rows, bulk=self._bulk)
         audits, self._audits = self._audits, []
         if audits:
-            chain.write(self.session, self._database.audit_keys, audits)
+            chain.write(self.session, self.keys, audits)
 
     def discard(self) -> None:
         """Forget what was published and audited but not flushed: its savepoint is being rolled back."""
         self._outbox.clear()
         self._audits.clear()
+
+    @property
+    def keys(self) -> chain.AuditKeys:
+        """The keys of what is on record, for keyed hashes of other things, too."""
+        return self._database.audit_keys
 
     @staticmethod
     def new_id() -> UUID:

@@ -27,7 +27,7 @@ from gateway.api import (
     session,
 )
 from gateway.courier import Courier, Services, Task, send
-from gateway.edge import correlation, headers, metrics, problems, rate_limits
+from gateway.edge import correlation, headers, metrics, problems, proxies, rate_limits
 from gateway.edge.openapi import make_api
 from gateway.identity import assistance as assistances
 from gateway.identity import assistance_letters, one_time_codes, password_tokens
@@ -51,6 +51,8 @@ def create_app(settings: GatewaySettings | None = None, held: Resources | None =
     app = Flask("gateway", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit_kib * 1024
     app.config["MAX_FORM_PARTS"] = 20
+    if trusted := proxies.networks(settings.trusted_proxies):
+        app.wsgi_app = proxies.BehindProxies(app.wsgi_app, trusted)  # type: ignore[method-assign]
     hold(app, held or make_resources(settings))
 
     problems.register(app)

@@ -5,6 +5,7 @@ Nothing connects here: the database's pool and the broker's connection are opene
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import shutil
@@ -17,10 +18,13 @@ from typing import Any, Final
 _METRICS: Final = tempfile.mkdtemp(prefix="plut-metrics-")
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = _METRICS
 
+from gunicorn import util  # noqa: E402 - see above
 from prometheus_client import multiprocess  # noqa: E402 - see above
 
 from chassis import log  # noqa: E402 - see above
 from chassis.collector import keep_for_good  # noqa: E402 - see above
+from gateway.edge.problems import MEDIA_TYPE  # noqa: E402 - see above
+from gateway.edge.statuses import BAD_REQUEST, CODE_OF  # noqa: E402 - see above
 from gateway.resources import resources_of  # noqa: E402 - see above
 from gateway.settings import GatewaySettings  # noqa: E402 - see above
 
@@ -28,7 +32,7 @@ _settings = GatewaySettings.from_environment()
 
 bind = f"{_settings.http_host}:{_settings.http_port}"
 workers = _settings.gateway_workers
-worker_class = "gthread"
+worker_class = "gateway.slow_clients.PatientWorker"
 threads = _settings.gateway_threads
 preload_app = False
 # under gthread this is a heartbeat: a request's time is limited by the time-outs of what it waits for
@@ -49,6 +53,17 @@ control_socket_disable = True
 _PATIENCE: Final = struct.pack("ll", 15, 0)
 
 
+def _refuse(client: Any, status: int, reason: str, _: str) -> None:
+    """Answer what can't be read as a request, by the shape of every other refusal; gunicorn's own would be a page."""
+    code = CODE_OF.get(status, BAD_REQUEST)
+    problem = {"type": f"urn:plut:problem:{code}", "title": reason, "status": status, "detail": f"{reason}."}
+    body = json.dumps(problem | {"code": code, "correlation_id": ""}).encode()
+    head = (
+        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: {MEDIA_TYPE}\r\nContent-Length: {len(body)}"
+    )
+    util.write_nonblock(client, f"{head}\r\n\r\n".encode("latin1") + body)
+
+
 def on_starting(server: Any) -> None:
     """Structured logs, as in every other process."""
     log.configure("gateway", _settings.log_level)
@@ -65,6 +80,7 @@ def post_worker_init(worker: Any) -> None:
     Accepted sockets inherit it from the listener. All code is loaded by now.
     """
     keep_for_good()
+    util.write_error = _refuse
     resources_of(worker.wsgi).courier.wake()
     for listener in worker.sockets:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _PATIENCE)

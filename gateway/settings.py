@@ -29,6 +29,10 @@ class GatewaySettings(Settings):
     rate_limit_address: int = _setting(
         120, "Requests without a sign-in in a minute, of one address (IPv6: of one /64 network). 0: as many as come."
     )
+    trusted_proxies: str = _setting(
+        "",
+        "Addresses or networks of reverse proxies, by commas, whose `X-Forwarded-For` says who asks. Empty: nobody's.",
+    )
     session_hours: float = _setting(12.0, "Hours without a request after which a sign-in ends.")
     session_days: float = _setting(30.0, "Days after which a sign-in ends in any case.")
     assistance_days: int = _setting(

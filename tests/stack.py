@@ -169,7 +169,7 @@ class Platform:
         if answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
             # what a failing test is to show beside the answer
             for name in ("gateway", "registry"):
-                print(f"--- {name} ---\n{self.stack.log_tail(name)}", file=sys.stderr)
+                print(f"--- {name} ---\n{self.stack.log_tail(name)}", file=sys.stderr)  # noqa: T201
         return answer
 
     def load_regions(self, *more: str) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 UNIT = r"^\d{2}(\.\d{2}){0,1}$"
 REGION = r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$"
@@ -31,13 +32,40 @@ class Request(Schema):
         unknown = RAISE
 
 
+class Truth(fields.Boolean):
+    """True or false: neither 0 nor "yes"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Whole(validate.Regexp):
+    """The whole text is as the regular expression says: `$` alone would let a line's end follow."""
+
+    def __call__(self, value: str) -> str:  # type: ignore[override]
+        """The value; raises ValidationError."""
+        if re.fullmatch(str(self.regex.pattern), value, re.ASCII) is None:
+            raise ValidationError(self._format_error(value))
+        return value
+
+
 class Reply(Schema):
-    """What the service answers. Read tolerantly, so that a newer service doesn't break an older gateway."""
+    """What the service answers. Read tolerantly, so that a newer service doesn't break an older gateway.
+
+    How long a text may be is said where it is asked for: what was taken is answered, however long.
+    """
 
     class Meta:
         """Marshmallow's options."""
 
         unknown = EXCLUDE
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Forget the length of a text."""
+        super().on_bind_field(field_name, field_obj)
+        field_obj.validators = [each for each in field_obj.validators if not isinstance(each, validate.Length)]
 
 
 def _about(description: str, example: Any = None) -> dict[str, Any]:
@@ -51,7 +79,7 @@ def text(description: str, example: str | None = None, *, most: int = 200, least
 
 def pattern(regex: str, description: str, example: str, **kw: Any) -> fields.String:
     """A string that matches `regex` as a whole."""
-    return fields.String(validate=validate.Regexp(regex), metadata=_about(description, example), **kw)
+    return fields.String(validate=Whole(regex, re.ASCII), metadata=_about(description, example), **kw)
 
 
 def choice(values: tuple[str, ...], description: str, **kw: Any) -> fields.String:
@@ -83,9 +111,9 @@ def number(description: str, example: float, least: float, most: float, **kw: An
     return fields.Float(validate=validate.Range(min=least, max=most), metadata=_about(description, example), **kw)
 
 
-def yes(description: str, *, default: bool = False) -> fields.Boolean:
+def yes(description: str, *, default: bool = False) -> Truth:
     """A switch of a request."""
-    return fields.Boolean(load_default=default, metadata=_about(description, default))
+    return Truth(load_default=default, metadata=_about(description, default))
 
 
 def truth(description: str) -> fields.Boolean:

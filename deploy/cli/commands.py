@@ -24,6 +24,7 @@ COMMANDS = {
         "Run the tests: all of them, or unit, contract, architecture, service, system, chaos.",
     ),
     "chaos": ("deploy.cli.chaos:chaos", "Break a platform of its own, and count what became of every event."),
+    "fuzz": ("deploy.cli.fuzz:fuzz", "Ask the HTTP API whatever its document allows, and whatever it doesn't."),
     "check": ("deploy.cli.check:check", "Run the linters, the type checker and the checks of the documents."),
     "docs": ("deploy.cli.docs:docs", "Write the generated documents anew."),
     "sbom": ("deploy.cli.sbom:sbom", "Write the software bill of materials."),

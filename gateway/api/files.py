@@ -16,7 +16,7 @@ from werkzeug.http import dump_options_header
 
 from contracts.errors import NOT_FOUND, PlutError
 from gateway.api.authentication import signed_in
-from gateway.edge import idempotency
+from gateway.edge import idempotency, identity_numbers
 from gateway.edge.sniffing import refuse_what_is_no_table
 from gateway.resources import resources
 
@@ -85,10 +85,10 @@ def disposition(name: str) -> str:
 
 
 def safe_name(name: str) -> str:
-    """A file's name without folders, control characters and quotes, at most 200 characters long, keeping its end."""
+    """A file's name without folders, control characters, quotes and identity numbers, at most 200 characters of its end."""
     last = name.replace("\\", "/").rpartition("/")[2]
     kept = "".join(char for char in last if char.isprintable() and char not in '"<>|:*?').strip(" .")
-    return kept[-_NAME_LENGTH:] or "file"
+    return identity_numbers.hidden(kept)[-_NAME_LENGTH:] or "file"
 
 
 def _chunks(source: IO[bytes], held: ExitStack) -> Iterator[bytes]:

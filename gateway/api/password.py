@@ -51,7 +51,7 @@ def set_password(asked: dict[str, str]) -> Response:
         password_tokens.set_password(
             uow=uow, key=held.key, **asked, place=held.settings.public_url, language=language.wanted()
         )
-        throttle.forget_attempts(uow.session.connection(), "password-token", _origin(), uow.now)
+        throttle.forget_attempts(held.database, uow.session.connection(), "password-token", _origin(), uow.now)
     held.courier.wake()
     return Response(status=204)
 

@@ -123,7 +123,7 @@ def _count_attempt() -> None:
 
 def _forget_attempts(uow: Any) -> None:
     throttle.forget_code_attempts(
-        uow.session.connection(), signed_in().account, _origin(), uow.now
+        resources().database, uow.session.connection(), signed_in().account, _origin(), uow.now
     )  # fmt: skip
 
 

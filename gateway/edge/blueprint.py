@@ -47,7 +47,7 @@ class Operation:
     view is given loaded. `answers` is None for 204. `versioned` answers carry an ETag; `if_match` is whether If-Match
     is required, None where it plays no part; `located` answers carry a Location; an `unkeyed` POST needs no
     Idempotency-Key; who hasn't signed in may use what is `open_to_all`, and who has yet to set up a second
-    factor what is open `while_enrolling`; `file` is the media type of a download.
+    factor what is open `while_enrolling`; `files` are the media types that a download may have.
     """
 
     verb: str
@@ -62,7 +62,7 @@ class Operation:
     located: bool = False
     unkeyed: bool = False
     open_to_all: bool = False
-    file: str | None = None
+    files: tuple[str, ...] = ()
     while_enrolling: bool = False
 
     @property
@@ -96,7 +96,7 @@ class Operation:
             "Location": self.located and "LOCATION",
             "Retry-After": self.status == 202 and "RETRY_AFTER",  # noqa: PLR2004
             "Idempotency-Replayed": self.keyed and "IDEMPOTENCY_REPLAYED",
-            "Content-Disposition": self.file and "CONTENT_DISPOSITION",
+            "Content-Disposition": self.files and "CONTENT_DISPOSITION",
         }
         return headers | {name: component for name, component in told.items() if component}
 
@@ -161,8 +161,8 @@ class EdgeBlueprint(Blueprint):
         return decorate
 
     def _with_response(self, told: Operation, view: View) -> Any:
-        if told.file:
-            return self.response(told.status, BINARY, content_type=told.file)(view)
+        if told.files:
+            return self.response(told.status, BINARY, content_type=told.files[0])(view)
         return self.response(told.status, told.answers)(view)
 
     def _with_arguments(self, told: Operation, takes: Shape, view: View) -> Any:
@@ -190,6 +190,8 @@ def _document(doc: dict[str, Any], info: dict[str, Any], **_: Any) -> dict[str, 
     doc["operationId"] = told.id
     doc.setdefault("parameters", []).extend(told.parameters())
     doc["responses"][told.status].setdefault("headers", {}).update(told.headers())
+    for media_type in told.files:
+        doc["responses"][told.status]["content"][media_type] = {"schema": BINARY}
     if told.versioned and told.verb == "GET":
         doc["responses"][304] = "NOT_MODIFIED"
     if told.open_to_all:

@@ -11,6 +11,7 @@ from flask import Flask, Response, g, request
 from uuid_utils import uuid7
 
 from chassis.log import logger
+from gateway.edge import identity_numbers
 
 HEADER: Final = "X-Correlation-Id"
 _GIVEN: Final = re.compile(r"[A-Za-z0-9._:-]{8,64}")
@@ -20,7 +21,7 @@ log = logger(__name__)
 
 def correlation_id_of(given: str | None, traceparent: str | None) -> str:
     """The caller's own id if it is harmless, else the trace's, else a new one."""
-    if given and _GIVEN.fullmatch(given):
+    if given and _GIVEN.fullmatch(given) and not identity_numbers.in_text(given):
         return given
     if traceparent and (match := _TRACEPARENT.fullmatch(traceparent)):
         return match["trace"]

@@ -12,6 +12,7 @@ from typing import Final
 from flask import request
 
 from contracts.errors import PlutError
+from gateway.edge import identity_numbers
 from gateway.edge.statuses import IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REQUIRED
 
 HEADER: Final = "Idempotency-Key"
@@ -21,7 +22,10 @@ _FIELD: Final = {HEADER: ["8 sampai 128 karakter yang tampak, tanpa spasi. / 8 t
 
 
 def key() -> str:
-    """The request's key: 8 to 128 visible ASCII characters, such as a UUID. Raises a 400 problem without it."""
+    """The request's key: 8 to 128 visible ASCII characters, such as a UUID. Raises a 400 problem without it.
+
+    One with an identity number in it is refused: keys are kept as they come.
+    """
     given = request.headers.get(HEADER)
     if given is None:
         raise PlutError(
@@ -36,5 +40,12 @@ def key() -> str:
             f"The header {HEADER} must be 8 to 128 visible characters.",
             f"Header {HEADER} harus 8 sampai 128 karakter yang tampak.",
             fields=_FIELD,
+        )
+    if identity_numbers.in_text(given):
+        raise PlutError(
+            IDEMPOTENCY_KEY_INVALID,
+            f"The header {HEADER} must not hold an identity number (NIK).",
+            f"Header {HEADER} tidak boleh memuat NIK.",
+            fields={HEADER: ["Tanpa NIK, misalnya sebuah UUID. / Without a NIK, such as a UUID."]},
         )
     return given

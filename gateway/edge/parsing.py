@@ -18,6 +18,7 @@ from contracts.errors import INVALID_REQUEST, PlutError
 from gateway.edge.statuses import BAD_REQUEST, UNSUPPORTED_MEDIA_TYPE
 
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
+_TRUTHS: Final = {"true": True, "false": False}
 #: PostgreSQL keeps no NUL, and nothing can be done with half a character.
 _BAD: Final = re.compile("[\x00\ud800-\udfff]")
 _UNKEEPABLE: Final = "Berisi yang tidak dapat disimpan. / Holds something that can't be kept."
@@ -147,12 +148,21 @@ def _singly(given: MultiDict[str, Any], schema: Schema) -> dict[str, Any]:
         field = schema.fields.get(name)
         if len(values) > 1 and not isinstance(field, fields.List):
             raise wrong_fields({name: ["Hanya boleh sekali. / Only once."]})
-        whole = isinstance(field.inner if isinstance(field, fields.List) else field, fields.Integer)
-        read = [int(value) if whole and _WHOLE.fullmatch(value) else value for value in values]
+        kind = field.inner if isinstance(field, fields.List) else field
+        read = [_typed(value, kind) for value in values]
         if _unkeepable(read) is not None:
             raise wrong_fields({name: [_UNKEEPABLE]})
         found[name] = read if isinstance(field, fields.List) else read[0]
     return found
+
+
+def _typed(value: Any, kind: Any) -> Any:
+    """A number or a truth that is sent as text, in an address or in a form."""
+    if isinstance(kind, fields.Integer) and _WHOLE.fullmatch(value):
+        return int(value)
+    if isinstance(kind, fields.Boolean) and isinstance(value, str):
+        return _TRUTHS.get(value.lower(), value)
+    return value
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def sign_in_with_code(
     named = {"account": str(who), "name": _masked(phone), "correlation_id": caller.correlation_id}
     with UnitOfWork(database, msgspec.structs.replace(SYSTEM, **named)) as uow:
         connection = uow.session.connection()
-        throttle.forget_attempts(connection, f"phone-code:{phone}", origin, uow.now)
+        throttle.forget_attempts(database, connection, f"phone-code:{phone}", origin, uow.now)
         _renew_grants(connection, who, owners)
         return sessions.begin(uow=uow, who=who, caller=caller, terms=terms, method=tokens.PHONE)
 

@@ -51,8 +51,8 @@ def sign_in_with_password(
             method = tokens.PASSWORD
             if row.enrolled:
                 method = second_factor.prove(connection, terms.key, row.id, code or "", uow.now)
-            throttle.forget_attempts(connection, email, origin, now)
-            throttle.forget_code_attempts(connection, row.id, origin, now)
+            throttle.forget_attempts(database, connection, email, origin, now)
+            throttle.forget_code_attempts(database, connection, row.id, origin, now)
             _renew_hash(uow, row, password)
             return sessions.begin(uow=uow, who=row.id, caller=caller, terms=terms, method=method)
     except PlutError as error:

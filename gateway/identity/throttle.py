@@ -8,7 +8,6 @@ itself alone, so that nobody can keep an account's owner out.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -81,7 +80,7 @@ def begin_attempt(database: Database, email: str, origin: Origin, now: datetime)
     Raises PlutError `too-many-requests` with `retry_after` in seconds; a refused attempt isn't counted, so that the
     waiting has an end.
     """
-    key = hashed(email)
+    key = _hashed(database, email)
     limits = [Limit(_pair(key, origin), FREE_PER_PAIR)]
     if origin.device is None:
         unknown = (attempt.c.email_hash == key) & ~attempt.c.address.startswith(_DEVICE)
@@ -92,7 +91,7 @@ def begin_attempt(database: Database, email: str, origin: Origin, now: datetime)
 
 def begin_code_attempt(database: Database, who: UUID, origin: Origin, now: datetime) -> None:
     """Count an attempt to prove a second factor, as `begin_attempt` does."""
-    key = hashed(_codes_of(who))
+    key = _hashed(database, _codes_of(who))
     limits = [Limit(_pair(key, origin), FREE_PER_PAIR)]
     if origin.device is None:
         unknown = (attempt.c.email_hash == key) & ~attempt.c.address.startswith(_DEVICE)
@@ -106,7 +105,7 @@ def _pair(key: bytes, origin: Origin) -> ColumnElement[bool]:
 
 def begin_phone_request(database: Database, phone: str, address: str, now: datetime) -> None:
     """Count a request for a code to be sent, as `begin_attempt` does: by phone and by address."""
-    key = hashed(f"phone:{phone}")
+    key = _hashed(database, f"phone:{phone}")
     same = attempt.c.email_hash == key
     limits = [
         Limit(same, FREE_PER_PHONE),
@@ -133,23 +132,27 @@ def _begin(database: Database, key: bytes, address: str, limits: Sequence[Limit]
     )
 
 
-def forget_attempts(connection: Connection, email: str, origin: Origin, now: datetime) -> None:
+def forget_attempts(database: Database, connection: Connection, email: str, origin: Origin, now: datetime) -> None:
     """After a success: forget this pair's failures, and everybody's of more than a day ago."""
-    connection.execute(delete(attempt).where(_pair(hashed(email), origin) | (attempt.c.at < now - _KEPT)))
+    mine = _pair(_hashed(database, email), origin)
+    connection.execute(delete(attempt).where(mine | (attempt.c.at < now - _KEPT)))
 
 
-def forget_code_attempts(connection: Connection, who: UUID, origin: Origin, now: datetime) -> None:
+def forget_code_attempts(database: Database, connection: Connection, who: UUID, origin: Origin, now: datetime) -> None:
     """After a code was taken: forget the failures from there."""
-    forget_attempts(connection, _codes_of(who), origin, now)
+    forget_attempts(database, connection, _codes_of(who), origin, now)
 
 
 def _codes_of(who: UUID) -> str:
     return f"code:{who}"
 
 
-def hashed(email: str) -> bytes:
-    """Whom an attempt was for, so that a typed e-mail (or a password in the wrong field) isn't kept."""
-    return hashlib.sha256(email.encode()).digest()
+def _hashed(database: Database, email: str) -> bytes:
+    """Whom an attempt was for, so that a typed e-mail, a phone or a password in the wrong field isn't kept.
+
+    Keyed: phones can be tried one by one.
+    """
+    return bytes.fromhex(database.audit_keys.sign(b"attempt\0" + email.encode()))
 
 
 def _wait(connection: Connection, limit: Limit, now: datetime) -> timedelta:

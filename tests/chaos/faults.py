@@ -39,6 +39,12 @@ class Faults:
         pid = self.stack.pid(name)
         return pid is not None and self._signal(f"kill -9 {name}", pid, signal.SIGKILL)
 
+    def kill_child(self, name: str) -> bool:
+        """`kill -9` of one of the processes that a program has begun."""
+        children = self.stack.family(name)[1:]
+        what, chosen = f"kill -9 a child of {name}", random.sample(children, min(1, len(children)))
+        return any(self._signal(what, each.pid, signal.SIGKILL) for each in chosen)
+
     def kill_backend(self) -> bool:
         """`kill -9` of a random connection's backend: PostgreSQL ends every other one and recovers from its log."""
         try:

@@ -40,19 +40,51 @@ class Answer:
     text: str = ""
 
 
-class Load:
+class Answers:
+    """What a load has been answered, and when it went on."""
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+        self.versions: dict[str, int] = {}
+        """Enterprise → highest version that an answer has named."""
+        self.began = self.ended = 0.0
+
+    def statuses(self) -> Counter[int]:
+        """How often which status came; 0 is no answer at all."""
+        return Counter(answer.status for answer in list(self.answers))
+
+    def unclean(self) -> list[Answer]:
+        """Answers that are neither 2xx nor a 503 that says when to come again."""
+        return [
+            answer for answer in list(self.answers)
+            if answer.status and not 200 <= answer.status < 300 and not (answer.status == 503 and answer.retry_after)
+        ]  # fmt: skip
+
+    def longest(self) -> float:
+        """Seconds that the slowest try took."""
+        return max((answer.seconds for answer in list(self.answers)), default=0.0)
+
+    def latency(self, since: float = 0.0, until: float = float("inf")) -> tuple[float, float]:
+        """Median and 99th percentile in seconds, of 2xx answers to writes begun in a span of time."""
+        found = [
+            answer.seconds for answer in list(self.answers)
+            if since <= answer.began <= until and 200 <= answer.status < 300 and answer.kind != "read"
+        ]  # fmt: skip
+        cuts = quantiles(found, n=100) if len(found) > 1 else [float("nan")] * 99
+        return cuts[49], cuts[98]
+
+
+class Load(Answers):
     """`rate` requests a second from many threads, in the shares of `mix` (register, update, read)."""
 
     def __init__(
         self, people: Sequence[Person], rate: float, *, mix: tuple[int, int, int] = (6, 3, 1), threads: int = 12
     ) -> None:
+        super().__init__()
         self.rate = rate
         self.addresses = [people[0].platform.api]
-        self.answers: list[Answer] = []
         self.registered: dict[str, str] = {}
         """Enterprise → name, of every registration that was answered with 2xx."""
-        self.versions: dict[str, int] = {}
-        """Enterprise → highest version that an answer has named."""
         self._people = people
         self._mix = mix
         self._known: deque[tuple[Person, str, int]] = deque(maxlen=3000)
@@ -60,7 +92,7 @@ class Load:
         self._stopping = threading.Event()
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(threads)]
         self._clock = threading.Thread(target=self._tick, daemon=True)
-        self.began = self.ended = self._closing = 0.0
+        self._closing = 0.0
 
     def start(self) -> None:
         """Begin."""
@@ -87,32 +119,6 @@ class Load:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-    # --- what came of it ----------------------------------------------------------------------------------------
-
-    def statuses(self) -> Counter[int]:
-        """How often which status came; 0 is no answer at all."""
-        return Counter(answer.status for answer in list(self.answers))
-
-    def unclean(self) -> list[Answer]:
-        """Answers that are neither 2xx nor a 503 that says when to come again."""
-        return [
-            answer for answer in list(self.answers)
-            if answer.status and not 200 <= answer.status < 300 and not (answer.status == 503 and answer.retry_after)
-        ]  # fmt: skip
-
-    def longest(self) -> float:
-        """Seconds that the slowest try took."""
-        return max((answer.seconds for answer in list(self.answers)), default=0.0)
-
-    def latency(self, since: float = 0.0, until: float = float("inf")) -> tuple[float, float]:
-        """Median and 99th percentile in seconds, of 2xx answers to writes begun in a span of time."""
-        found = [
-            answer.seconds for answer in list(self.answers)
-            if since <= answer.began <= until and 200 <= answer.status < 300 and answer.kind != "read"
-        ]  # fmt: skip
-        cuts = quantiles(found, n=100) if len(found) > 1 else [float("nan")] * 99
-        return cuts[49], cuts[98]
 
     # --- the work -----------------------------------------------------------------------------------------------
 

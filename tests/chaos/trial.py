@@ -13,7 +13,7 @@ import requests
 from tests.chaos.faults import Faults
 from tests.chaos.grounds import UNITS, Grounds
 from tests.chaos.ledger import Ledger, Tally, readable
-from tests.chaos.load import Load, new_name
+from tests.chaos.load import Answers, Load, new_name
 from tests.chaos.outcome import Outcome, keep_logs, say, tell
 from tests.stack import eventually
 
@@ -35,8 +35,8 @@ class Trial:
         self.faults = Faults(self.stack)
         self.ledger = Ledger(self.stack, self.witness)
         self.outcome = Outcome(promise)
-        self._people = grounds.people
-        self._loads: list[Load] = []
+        self.people = grounds.people
+        self._loads: list[Answers] = []
         self._began = time.monotonic()
         self._ended = 0.0
         self._swaps = len(self.witness.swaps)
@@ -44,13 +44,18 @@ class Trial:
     @contextmanager
     def load(self, rate: float, **options: Any) -> Iterator[Load]:
         """Officers at work for the length of the block, with `rate` requests a second."""
-        load = Load(self._people, rate if self.alone else rate * BESIDE_OTHERS, **options)
+        load = Load(self.people, rate if self.alone else rate * BESIDE_OTHERS, **options)
         self._loads.append(load)
         try:
             with load:
                 yield load
         finally:
             self._ended = time.monotonic()
+
+    def count(self, answers: Answers) -> None:
+        """Answers that belong to this promise's load."""
+        self._loads.append(answers)
+        self._ended = time.monotonic()
 
     def say(self, text: str) -> None:
         """Tell whoever watches."""
@@ -92,7 +97,7 @@ class Trial:
         """The id of a new business, nothing where that didn't work."""
         body = {"unit": UNITS[0], "name": new_name(), "owner": {"name": new_name()}, "even_if_similar": True}
         try:
-            answer = self._people[0].ask("POST", "/registry/enterprises", json=body)
+            answer = self.people[0].ask("POST", "/registry/enterprises", json=body)
         except requests.RequestException:
             return ""
         return str(answer.json()["id"]) if answer.ok else ""

@@ -13,6 +13,7 @@ from contracts.api.fields import (
     SIZES,
     STATES,
     Request,
+    Truth,
     choice,
     cursor,
     day,
@@ -132,7 +133,7 @@ class SearchEnterprises(Request):
     section = pattern(r"^[A-V]$", "Only of this section of KBLI.", "C")
     kind = choice(KINDS, "Only of this legal form.")
     state = choice(STATES, "Only in this state.", load_default="active")
-    binaan = fields.Boolean(metadata={"description": "Only those that a unit accompanies now, or only the others."})
+    binaan = Truth(metadata={"description": "Only those that a unit accompanies now, or only the others."})
     sort = choice(SORTS, "Order; `relevance` where `q` or `owner` is given, otherwise newest first.")
     cursor = cursor()
     limit = limit()

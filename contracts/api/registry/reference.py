@@ -71,7 +71,7 @@ class UnitView(Reply):
 
     code = unit()
     name = text("Name.", "PLUT-KUMKM Kota Batam")
-    address = text("Address.", allow_none=True)
+    address = text("Address.", most=300, allow_none=True)
     phone = text("Phone.", allow_none=True)
     email = text("E-mail.", allow_none=True)
     hours = mapping("Opening hours by day.")

@@ -53,6 +53,7 @@ class UploadReference(Strict):
     )
 
 
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _START = Operation(
     verb="POST", rule="/imports", id="registry.start_import", takes=UploadImport, multipart=True, answers=ImportView,
     status=202, versioned=True, located=True,
@@ -63,9 +64,9 @@ _LOAD = Operation(
 )  # fmt: skip
 _REPORT = Operation(
     verb="GET", rule="/imports/<uuid:id>/report.csv", id="registry.get_import_report",
-    takes=GetImportReport(exclude=("id",)), file="text/csv",
+    takes=GetImportReport(exclude=("id",)), files=("text/csv",),
 )  # fmt: skip
-_FILE = Operation(verb="GET", rule="/jobs/<uuid:id>/file", id="registry.get_job_file", file="application/octet-stream")
+_FILE = Operation(verb="GET", rule="/jobs/<uuid:id>/file", id="registry.get_job_file", files=("text/csv", _XLSX))
 
 
 def register(blueprint: EdgeBlueprint) -> None:

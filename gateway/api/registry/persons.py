@@ -15,10 +15,14 @@ from gateway.edge.blueprint import EdgeBlueprint, Operation
 _ZIP = "application/zip"
 _FOR_OFFICER = Operation(
     verb="POST", rule="/person-requests/<uuid:id>/file", id="registry.get_person_file", takes=GetPersonFile(exclude=("id",)),
-    file=_ZIP,
+    files=(_ZIP,),
 )  # fmt: skip
 _FOR_OWNER = Operation(
-    verb="POST", rule="/requests/<uuid:id>/file", id="registry.get_my_file", takes=GetMyFile(exclude=("id",)), file=_ZIP
+    verb="POST",
+    rule="/requests/<uuid:id>/file",
+    id="registry.get_my_file",
+    takes=GetMyFile(exclude=("id",)),
+    files=(_ZIP,),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from contracts.api.fields import Truth
 from gateway.api.schemas.parts import GrantSchema, Strict, email, language, moment, text
 
 
@@ -62,7 +63,7 @@ class ChangeAccount(Strict):
         validate=validate.Length(max=50),
         metadata={"description": "All roles and scopes from now on."},
     )
-    disabled = fields.Boolean(metadata={"description": "Refuse signing in.", "example": False})
+    disabled = Truth(metadata={"description": "Refuse signing in.", "example": False})
     password = text("A new password, at least 12 characters.", "kalimat lain yang panjang", most=1000, load_only=True)
 
 

@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 
 from contracts.errors import NOT_FOUND, PlutError
 from deploy.cli.commands import plut
+from deploy.processes import SERVICES
 from tests.service.gateway.conftest import Gateway
 
 SUBSCRIPTION, TYPE = "notifications.enterprise-registered", "id.plut.registry.enterprise-registered.v1"
@@ -114,7 +115,7 @@ def test_a_service_that_is_away_does_not_hide_the_others(typing: Typing) -> None
     ],
 )
 def test_nothing_is_said_as_nothing(typing: Typing, command: str, method: str, indonesian: str) -> None:
-    for service in ("registry", "notifications"):
+    for service in SERVICES:
         typing.answers[f"{service}.{method}"] = lambda *_: {"items": [], "next": None}
     assert typing(command, language="id_ID.UTF-8").stdout == f"{indonesian}\n"
     assert json.loads(typing(command, "--json").stdout) == []

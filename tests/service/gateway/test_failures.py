@@ -7,13 +7,14 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
 from deploy.local.stack import LocalStack
+from gateway.slow_clients import BODY, HEAD
 from tests.service.gateway.gunicorn import Process, bootstrap, gunicorn
 from tests.stack import Corner, eventually
 
@@ -114,6 +115,42 @@ def test_a_client_that_stops_sending_is_let_go(process: Process) -> None:
         answer = client.recv(65536)
     assert answer.startswith(b"HTTP/1.1 408")
     assert time.monotonic() - started < 20
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sent", ["head", "body"])
+def test_clients_that_send_a_byte_a_second_keep_no_thread(process: Process, sent: str) -> None:
+    """As many as there are threads: everybody else is answered soon, and the slow ones are let go."""
+    head = (
+        f"POST /api/v1/accounts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {process.token}\r\n"
+        "Idempotency-Key: 12345678\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n"
+    )
+    begun = (head if sent == "head" else f"{head}\r\n{{").encode()
+    longest = (HEAD if sent == "head" else BODY) + 8
+    with ExitStack() as held:
+        clients = [
+            held.enter_context(socket.create_connection(("127.0.0.1", process.port), timeout=5)) for _ in range(16)
+        ]
+        for client in clients:
+            client.sendall(begun)
+            client.setblocking(False)
+        started, waiting = time.monotonic(), set(clients)
+        while waiting and time.monotonic() - started < longest:
+            time.sleep(1)
+            waiting = {client for client in waiting if _goes_on(client)}
+        assert not waiting, f"{len(waiting)} are still held after {longest:.0f} s"
+        assert process.request("GET", "/api/v1/me").status_code == 200
+
+
+def _goes_on(client: socket.socket) -> bool:
+    """Send one byte more; False once the gateway has answered or closed."""
+    try:
+        client.send(b"a")
+        return client.recv(65536) == b"\0"
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
 
 
 def test_nothing_secret_and_no_trace_has_been_written(process: Process) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from flask import Flask
@@ -20,6 +23,7 @@ from werkzeug.test import TestResponse
 
 from chassis.unit_of_work import UnitOfWork
 from contracts.access import SYSTEM
+from deploy.local.ports import HOST, next_free
 from deploy.local.stack import LocalStack
 from deploy.processes import ROOT
 from gateway.app import create_app, make_resources
@@ -29,6 +33,8 @@ from gateway.resources import Resources
 from gateway.settings import GatewaySettings
 from tests.stack import Corner, eventually
 
+T = TypeVar("T")
+R = TypeVar("R")
 UNITS = ("21.71", "21.72", "12.75")
 #: A word in everything that a unit types.
 MARKS = {"21.71": "Merakbiru", "21.72": "Rajawali", "12.75": "Cendrawasih"}
@@ -39,8 +45,11 @@ VIEWERS = {
     "other province": ("province", "12", {"12.75"}),
     "own province": ("province", "21", {"21.71", "21.72"}),
     "national": ("national", "", set(UNITS)),
+    "operator of a city": ("operator", "21.71", {"21.71"}),
     "a city without anything": ("head", "31.71", set()),
 }
+#: Requests that are under way at a time.
+THREADS = 4
 ENDED = {"preview", "completed", "succeeded", "failed", "stopped"}
 _PROTECTED = (
     "SELECT c.oid::regclass::text FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid AND p.polname = 'scope'"
@@ -75,6 +84,11 @@ class Country:
         path = path if path.startswith("/api") else f"/api/v1{path}"
         return self.app.test_client().open(path, method=verb, headers=headers, **options)
 
+    def at_once(self, act: Callable[[T], R], asked: Iterable[T]) -> list[R]:
+        """Several requests at a time: the services work while the next ones are made."""
+        with ThreadPoolExecutor(THREADS) as pool:
+            return list(pool.map(act, asked))
+
     def done(self, token: str, verb: str, path: str, body: Any = None, **options: Any) -> dict[str, Any]:
         """What a request that succeeds answers."""
         answer = self.ask(token, verb, path, json=body, **options)
@@ -87,14 +101,16 @@ class Country:
         assert state in ("completed", "succeeded"), self.done(token, "GET", path)
 
     def rows(self, service: str) -> dict[str, dict[str, list[str]]]:
-        """Unit → table → its rows as text, of everything that is protected, but what is on record and on its way out."""
+        """Unit → table → its rows as text, of everything that is protected, but what is on record; of events the held back."""
         with self.corner.connect(service) as owner:
             tables = [row[0] for row in owner.execute(_PROTECTED)]
             found: dict[str, dict[str, list[str]]] = {unit: {} for unit in UNITS}
             for table in tables:
-                if table in ("plut.audit", "plut.outbox"):
+                if table == "plut.audit":
                     continue
-                for unit, text in owner.execute(f"SELECT unit, t::text FROM {table} t ORDER BY 2"):  # type: ignore[arg-type]
+                held_back = " WHERE parked_at IS NOT NULL" if table == "plut.outbox" else ""
+                query = f"SELECT unit, t::text FROM {table} t{held_back} ORDER BY 2"
+                for unit, text in owner.execute(query):  # type: ignore[arg-type]
                     if unit in found:
                         found[unit].setdefault(table, []).append(text)
             return found
@@ -125,6 +141,7 @@ def country(
     corner.make()
     logs: Path = tmp_path_factory.mktemp("country")
     unfiltered = ["tests.service.matrix.unfiltered"] if request.param == "by the database alone" else []
+    ports: dict[str, int] = {}
     with ExitStack() as started:
         started.callback(corner.remove)
         for module, name in (
@@ -134,11 +151,15 @@ def country(
             wrapped = unfiltered if module != "chassis.relay" else []
             command = [sys.executable, "-m", *wrapped, module, name]
             log = started.enter_context((logs / f"{module}-{name}").open("wb"))
-            popen = started.enter_context(
-                subprocess.Popen(command, cwd=ROOT, env=os.environ | corner.environment_of(module), stderr=log)
-            )
+            environment = os.environ | corner.environment_of(module)
+            if module == "chassis.runtime":
+                ports[name] = next_free(random.randint(33000, 39000), ports.values())  # noqa: S311
+                environment["PLUT_RPC_PORT"] = str(ports[name])
+            popen = started.enter_context(subprocess.Popen(command, cwd=ROOT, env=environment, stderr=log))
             started.callback(popen.send_signal, signal.SIGTERM)
-        settings = replace(GatewaySettings.from_environment(corner.environment), gateway_threads=4)
+        urls = ",".join(f"{name}=http://{HOST}:{port}" for name, port in ports.items())
+        settings = GatewaySettings.from_environment(corner.environment | {"PLUT_RPC_URLS": urls})
+        settings = replace(settings, gateway_threads=THREADS)
         held = make_resources(settings)
         started.callback(held.database.close)
         started.callback(held.rpc.close)  # type: ignore[attr-defined]
@@ -157,6 +178,8 @@ def _fill(one: Country) -> None:
         assert one.ask(operator, "PUT", f"/registry/units/{unit}", json=put).status_code == 200
         _fill_unit(one, one.account("head", unit), unit)
     eventually(lambda: all("message" in tables for tables in one.rows("notifications").values()), 60, 0.3)
+    for unit in UNITS:
+        _fail(one, unit)
 
 
 def _fill_unit(one: Country, head: str, unit: str) -> None:
@@ -187,6 +210,25 @@ def _fill_unit(one: Country, head: str, unit: str) -> None:
     one.ended(head, f"/registry/imports/{(answer.json or {})['id']}")
     export = one.done(head, "POST", "/registry/exports", {"format": "csv"})
     one.ended(head, f"/registry/jobs/{export['id']}")
+
+
+def _fail(one: Country, unit: str) -> None:
+    """An event of the unit that failed where it was heard, and one that the broker didn't take."""
+    body = json.dumps({"data": {"business": MARKS[unit]}}).encode()
+    named = {"event": str(uuid.uuid4()), "type": "id.plut.registry.enterprise-updated.v1", "unit": unit, "body": body}
+    with one.corner.connect("notifications") as owner:
+        owner.execute(
+            "INSERT INTO plut.failed_event (id, subscription, event_id, type, unit, subject, body, error, attempts, failed_at,"
+            " state) VALUES (gen_random_uuid(), 'notifications.enterprise-registered', %(event)s::uuid, %(type)s, %(unit)s,"
+            " %(event)s::text, %(body)s, %(error)s, 5, now(), 'dead')",
+            named | {"error": f"ValueError: {MARKS[unit]}"},
+        )
+    with one.corner.connect("registry") as owner:
+        owner.execute(
+            "INSERT INTO plut.outbox (event_id, type, subject, unit, routing_key, body, created_at, parked_at, error)"
+            " VALUES (%(event)s::uuid, %(type)s, %(event)s::text, %(unit)s, 'x', %(body)s, now(), now(), %(error)s)",
+            named | {"error": f"refused: {MARKS[unit]}"},
+        )
 
 
 def _nik(unit: str, number: int) -> str:

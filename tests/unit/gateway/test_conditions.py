@@ -60,7 +60,7 @@ def test_without_the_header_everything_is_new() -> None:
         assert not conditions.unchanged(7)
 
 
-@pytest.mark.parametrize("given", ["12345678", "0197f0a2-5b7e-7c3d-9a41-3f2d8c1e6b90", "!" * 128])
+@pytest.mark.parametrize("given", ["12345678", "0197f0a2-5b7e-7c3d-9a41-3f2d8c1e6b90", "!" * 128, "1763827482000123"])
 def test_keys_that_are_taken(given: str) -> None:
     with request_with(Idempotency_Key=given):
         assert idempotency.key() == given
@@ -75,6 +75,7 @@ def test_keys_that_are_taken(given: str) -> None:
         ("x" * 129, IDEMPOTENCY_KEY_INVALID),
         ("with a blank", IDEMPOTENCY_KEY_INVALID),
         ("kunci-é-12345", IDEMPOTENCY_KEY_INVALID),
+        ("impor-2171034107900001", IDEMPOTENCY_KEY_INVALID),
     ],
 )
 def test_keys_that_are_not(given: str | None, code: str) -> None:

@@ -17,6 +17,8 @@ from gateway.api.files import disposition, safe_name
         ("a\r\nSet-Cookie: x=1", "aSet-Cookie x=1"),
         ("...", "file"),
         ("", "file"),
+        ("KTP 2171034107900001.xlsx", "KTP 21xxxxxxxxxxxx01.xlsx"),
+        ("cadangan-20261122153000.xlsx", "cadangan-20261122153000.xlsx"),
         ("x" * 300 + ".xlsx", "x" * 195 + ".xlsx"),
     ],
 )
