@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any, Final
@@ -121,19 +121,23 @@ def told_fields(fields: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(name for name in fields if name.partition(".")[0] in TOLD_FIELDS))
 
 
-def address_changed(envelope: Envelope[registry.EnterpriseUpdated], before: str | None) -> Draft | None:
-    """What goes to the address that was known before, when it was changed by a person.
+def addresses_changed(
+    envelope: Envelope[registry.EnterpriseUpdated], email: str | None, phone: str | None
+) -> Iterator[Draft]:
+    """What goes to the e-mail address and to the phone that were known before, where a person changed them.
 
-    Whoever gets hold of a record and puts in an address of their own must not be the only one who is told.
+    Whoever gets hold of a record and puts in an address of their own must not be the only one who is told: by a phone
+    somebody can sign in as the owner.
     """
     event = envelope.data
-    after = event.contact.email if event.contact else None
-    if event.job is not None or not before or before == after:
-        return None
-    return Draft(
-        cause=envelope.id, audience=OWNER_BEFORE, channel="email", template="address-changed", unit=envelope.unit,
-        params={}, enterprise=event.enterprise, address=before, correlation_id=envelope.correlationid,
-    )  # fmt: skip
+    now = (event.contact.email, event.contact.phone) if event.contact else (None, None)
+    told = (("email", "address-changed", email, now[0]), ("sms", "phone-changed", phone, now[1]))
+    for channel, template, before, after in told:
+        if event.job is None and before and before != after:
+            yield Draft(
+                cause=envelope.id, audience=OWNER_BEFORE, channel=channel, template=template, unit=envelope.unit,
+                params={}, enterprise=event.enterprise, address=before, correlation_id=envelope.correlationid,
+            )  # fmt: skip
 
 
 def undeliverable(*, message: UUID, template: str, unit: str, enterprise: UUID, reason: str) -> Draft:

@@ -25,10 +25,10 @@ _CONTACTS = text(
     " email = excluded.email, phone = excluded.phone, contact_version = excluded.contact_version"
     " WHERE known.contact_version < excluded.contact_version"
 )
-_EMAILS_BEFORE = text(
-    "SELECT enterprise, email FROM recipient"
+_ADDRESSES_BEFORE = text(
+    "SELECT enterprise, email, phone FROM recipient"
     f" JOIN {_ROWS} AS new(enterprise uuid, version integer) USING (enterprise)"
-    " WHERE email IS NOT NULL AND contact_version < new.version"
+    " WHERE contact_version < new.version"
 )
 _PLACES = text(
     "INSERT INTO recipient AS known (enterprise, unit, unit_version) SELECT enterprise, unit, version"
@@ -78,12 +78,12 @@ def put_contacts(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
     put_places(session, rows)
 
 
-def emails_before(session: Session, rows: Iterable[Mapping[str, Any]]) -> dict[UUID, str]:
-    """The addresses that are known and older than the given rows of enterprise and version."""
+def addresses_before(session: Session, rows: Iterable[Mapping[str, Any]]) -> dict[UUID, tuple[str | None, str | None]]:
+    """E-mail and phone as they are known and older than the given rows of enterprise and version."""
     if not (found := newest(rows)):
         return {}
-    known = session.execute(_EMAILS_BEFORE, {"rows": orjson.dumps(found).decode()})
-    return {row.enterprise: row.email for row in known}
+    known = session.execute(_ADDRESSES_BEFORE, {"rows": orjson.dumps(found).decode()})
+    return {row.enterprise: (row.email, row.phone) for row in known}
 
 
 def put_places(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:

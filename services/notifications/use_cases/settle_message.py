@@ -15,7 +15,7 @@ from services.notifications.storage.messages import Claim
 def delivered(*, uow: UnitOfWork, claimed: Claim, accepted: Accepted) -> None:
     """The server has taken it over. Nothing is changed where another sender has the mail by now."""
     mine = messages.settle(uow.session, claimed, "sent", status=accepted.status, answer=accepted.answer)
-    if mine and not claimed.direct:
+    if mine and _is_told(claimed):
         event = MessageDelivered(
             message=claimed.id, template=claimed.template, channel="email", enterprise=claimed.enterprise,
             account=claimed.account, cause=claimed.cause, attempts=claimed.attempts,
@@ -28,7 +28,7 @@ def failed(*, uow: UnitOfWork, claimed: Claim, reason: Reason, problem: NotNowEr
     """It won't be tried again; where a server said no, the unit learns that the address wants looking at."""
     status, answer = (problem.status, problem.answer) if problem else (None, None)
     mine = messages.settle(uow.session, claimed, "failed", error=reason, status=status, answer=answer)
-    if mine and not claimed.direct:
+    if mine and _is_told(claimed):
         event = MessageFailed(
             message=claimed.id, template=claimed.template, channel="email", enterprise=claimed.enterprise,
             account=claimed.account, cause=claimed.cause, attempts=claimed.attempts, reason=reason, status=status,
@@ -41,6 +41,11 @@ def failed(*, uow: UnitOfWork, claimed: Claim, reason: Reason, problem: NotNowEr
             )  # fmt: skip
             messages.write(uow.session, [told], uow.now)
     MESSAGES.labels(claimed.channel, "failed").inc()
+
+
+def _is_told(claimed: Claim) -> bool:
+    """Whether an event says what came of it. The events' first version doesn't know of short messages."""
+    return not claimed.direct and claimed.channel == "email"
 
 
 def refused_for_now(*, uow: UnitOfWork, claimed: Claim, problem: NotNowError) -> None:

@@ -9,11 +9,13 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from chassis.identifiers import new_id
 from chassis.settings import Settings, SettingsError
+from contracts.registry import Contact
 from deploy.local import ports
 from services.notifications.sms import carrier
 from services.notifications.sms.provider import SmsProvider
-from tests.service.notifications.office import Office
+from tests.service.notifications.office import Office, registered, updated
 from tests.service.notifications.sms_server import SmsServer
 from tests.service.notifications.test_secrets import ask, everything
 
@@ -118,3 +120,19 @@ def test_settings_that_can_not_work_are_said_so(changes: dict[str, str]) -> None
 
 def test_without_an_address_there_is_no_provider() -> None:
     assert SmsProvider.from_settings(Settings()) is None
+
+
+def test_a_former_phone_is_told_that_it_was_changed(office: Office, provider: SmsServer) -> None:
+    enterprise = new_id()
+    office.hear(registered(enterprise, contact=Contact(name="Siti", phone=PHONE), job=new_id()))
+    change = updated(enterprise, 2, fields=("owner.phone",), contact=Contact(name="Siti", phone="+6281399990000"))
+    office.hear(change, change)
+    office.send_sms(provider.url)
+    [(body, _)] = provider.taken
+    sent = json.loads(body)
+    assert sent["to"] == PHONE
+    assert "baru saja diganti" in sent["text"]
+    # told once, however often it is heard, and the new number by nothing
+    office.hear(change)
+    office.send_sms(provider.url)
+    assert len(provider.taken) == 1

@@ -36,6 +36,7 @@ PARAMS: dict[str, dict[str, Any]] = {
     "enterprise-registered": {},
     "enterprise-updated": {"fields": ["owner.phone", "address.rt", "address.street"]},
     "address-changed": {},
+    "phone-changed": {},
     "enterprise-advanced": {"before": "micro", "after": "small", "since": "2026-01-02"},
     "enterprise-merged": {},
     "enterprise-unmerged": {},

@@ -83,6 +83,23 @@ If you did not ask for this, please get in touch with the PLUT office that serve
         ),
     ),
     Wording(
+        template="phone-changed",
+        id=Text(
+            title="Nomor telepon {{ business }} diganti",
+            body="""
+PLUT: nomor telepon pemilik {{ business }} baru saja diganti, dan nomor ini tidak lagi dipakai untuk masuk. Bukan Anda yang
+meminta? Segera hubungi kantor PLUT.
+""",
+        ),
+        en=Text(
+            title="The phone number of {{ business }} was changed",
+            body="""
+PLUT: the phone number of the owner of {{ business }} was changed just now, and this number no longer signs in. Not you? Call
+your PLUT office at once.
+""",
+        ),
+    ),
+    Wording(
         template="enterprise-advanced",
         id=Text(
             title="Selamat, {{ business }} naik kelas",
