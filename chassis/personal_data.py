@@ -51,7 +51,8 @@ def answer(work: Work, event_type: type[Answer], *, export: Export, erase: Erase
         else:
             found = export(uow, request)
             records = sum(len(each) for each in found.values())
-            part = f"{event_type.service}/persons/{request.request}"
+            # a run that goes on after another's death writes a file of its own: nobody reads one that is half there
+            part = f"{event_type.service}/persons/{request.request}/{work.run}"
             with work.files.open(part, "wb") as file:
                 file.write(_sealed(orjson.dumps(found), request))
         uow.publish(

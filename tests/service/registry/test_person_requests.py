@@ -93,7 +93,7 @@ def test_all_who_hold_something_are_asked_and_waited_for(registry: Registry) -> 
         registry.call(api.GetPersonFile, hand_over_person_data, id=asked["id"])
     answer_here(registry)
     assert view(registry, asked["id"])["missing"] == ["gateway", "notifications"]
-    answer_elsewhere(registry, asked["id"], part=f"registry/persons/{asked['id']}")
+    answer_elsewhere(registry, asked["id"], part=f"registry/persons/{asked['id']}/1")
     assert view(registry, asked["id"])["state"] == "ready"
     (completed,) = events(registry, facts.PersonRequestCompleted)
     assert completed.data.kind == "export"
