@@ -63,13 +63,16 @@ class Verifier:
         return _context(decoded.claims)
 
     def _decode(self, token: str) -> jwt.Token:
+        keys = self._keys.value()
         try:
-            return jwt.decode(token, self._keys.value(), algorithms=_ALGORITHMS)
+            return jwt.decode(token, keys, algorithms=_ALGORITHMS)
         except (JoseError, ValueError):
-            # signed with a key that has only just been published
-            if not self._keys.has_changed():
+            # signed with a key that has only just been published; another thread may have read it in between
+            self._keys.has_changed()
+            newer = self._keys.value()
+            if newer is keys:
                 raise
-            return jwt.decode(token, self._keys.value(), algorithms=_ALGORITHMS)
+            return jwt.decode(token, newer, algorithms=_ALGORITHMS)
 
 
 def _private_key(content: Any) -> OKPKey:

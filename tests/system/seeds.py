@@ -28,6 +28,7 @@ class Seeds:
         self.revealed: list[requests.Response] = []
         self.api = platform.api
         self._token = person(platform, "head", UNIT).token
+        platform.load_regions(f"{UNIT},KOTA PADANG", f"{NEIGHBOUR},KOTA SOLOK")
         for unit in (UNIT, NEIGHBOUR):
             assert platform.request("PUT", f"/registry/units/{unit}", json={"name": f"PLUT {unit}"}).ok
 

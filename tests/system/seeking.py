@@ -40,7 +40,7 @@ class Seeker:
         """The same as `find`, also in the parts of an archive such as a workbook."""
         content = file.read_bytes()
         found = self.find(content)
-        if content.startswith(b"PK\x03\x04"):
+        if zipfile.is_zipfile(io.BytesIO(content)):
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 found = found.union(*(self.find(archive.read(part)) for part in archive.namelist()))
         return found

@@ -49,7 +49,10 @@ def upgrade() -> None:
     op.execute(REQUESTS)
     op.execute("SELECT plut.protect('person_request'); SELECT plut.open_to_owners('person_request', 'owner_id')")
     # an owner's request has a key of its own, sealed with the unit's; those are wrapped, and open by the master key alone
-    op.execute("DROP POLICY owner ON plut.data_key")
+    op.execute(
+        "DROP POLICY owner ON plut.data_key;"
+        " CREATE POLICY owner ON plut.data_key AS RESTRICTIVE FOR DELETE USING ((SELECT plut.office()) IS NOT NULL)"
+    )
 
 
 def downgrade() -> None:
