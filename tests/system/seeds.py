@@ -83,7 +83,7 @@ class Seeds:
         assert merged.status_code == 201, merged.text
         self.ask("POST", f"/registry/merges/{merged.json()['id']}/undo", json={})
         version = self.ask("GET", path).json()["version"]
-        moved = {"expected_version": version, "to_unit": NEIGHBOUR}
+        moved = {"expected_version": version, "to_unit": NEIGHBOUR, "consent_how": "spoken"}
         handed_over = self.ask("POST", f"{path}/transfer", json=moved)
         assert handed_over.ok, handed_over.text
 
