@@ -49,6 +49,11 @@ def require_own(uow: UnitOfWork, enterprise_id: UUID) -> None:
         raise not_found()
 
 
+def how_asked(uow: UnitOfWork) -> str:
+    """How the owner asks, as consents and requests say it: by themself, or by who helps them."""
+    return "assisted" if uow.context.on_behalf_of else "portal"
+
+
 def list_my_enterprises(*, uow: UnitOfWork) -> dict[str, Any]:
     """The own enterprises, merged records aside."""
     query = select(enterprise.c.id).where(theirs(uow), enterprise.c.state != "merged")

@@ -50,6 +50,8 @@ _OTHERS: Final = (
     _DELETE_ROWS,  # what nobody has taken in yet must not come back
     _CLEAR_ROWS,
     _CLEAR_MERGES,
+    # what was handed over before, and lies sealed for a week yet, opens for nobody any more
+    "UPDATE person_request SET private_key = NULL WHERE owners && :owners",
     "UPDATE binaan SET reason = NULL WHERE enterprise = ANY(:enterprises)",
     "UPDATE cooperative SET legal_number = NULL WHERE enterprise = ANY(:enterprises)",
     "DELETE FROM duplicate WHERE enterprise = ANY(:enterprises) OR other = ANY(:enterprises)",

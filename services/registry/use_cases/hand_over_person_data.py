@@ -48,6 +48,12 @@ def hand_over_person_data(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[s
 
 
 def _parts(uow: UnitOfWork, files: FileStore, row: Any) -> dict[str, dict[str, Any]]:
+    if row.private_key is None:
+        raise PlutError(
+            "registry.person-data-not-found",
+            "The person had their data destroyed since; the file is gone with it.",
+            "Data orang ini sudah dihapus atas permintaannya; berkasnya ikut terhapus.",
+        )
     private = open_sealed(uow, bytes(row.private_key), about=row.id.bytes)
     parts = {}
     for each in sorted(row.answers, key=lambda answer: str(answer["service"])):

@@ -165,6 +165,18 @@ def test_what_identifies_is_destroyed_and_the_figures_stay(registry: Registry) -
         ask(registry, "erasure", enterprise["id"])
 
 
+def test_what_was_handed_over_before_opens_no_more(registry: Registry) -> None:
+    enterprise = registry.register(**OWNER)["id"]
+    asked = ask(registry, "export", enterprise)
+    answer_here(registry)
+    answer_elsewhere(registry, asked["id"], part=f"registry/persons/{asked['id']}/1")
+    registry.call(api.GetPersonFile, hand_over_person_data, id=asked["id"])
+    ask(registry, "erasure", enterprise)
+    answer_here(registry)
+    with pytest.raises(PlutError, match="destroyed since"):
+        registry.call(api.GetPersonFile, hand_over_person_data, id=asked["id"])
+
+
 def test_nothing_is_destroyed_without_the_owners_name(registry: Registry) -> None:
     enterprise = registry.register(**OWNER)["id"]
     with pytest.raises(PlutError, match="nothing was destroyed"):
