@@ -21,6 +21,7 @@ from joserfc.jwk import OKPKey
 from sqlalchemy import text
 
 from chassis.jobs import Work, start_job
+from chassis.sealing.box import KEY, disclose, enclose
 from chassis.unit_of_work import UnitOfWork
 from contracts.events import Envelope
 from contracts.personal_data import PERSONAL_FIELDS, Answer
@@ -29,7 +30,6 @@ from contracts.registry import PersonDataRequested
 JOB: Final = "answer-person"
 #: The content's key is agreed upon with an ephemeral key of the sender (RFC 7518 section 4.6).
 _HEADER: Final = {"alg": "ECDH-ES", "enc": "A256GCM"}
-_KEY, _NONCE = 32, 12
 
 Export = Callable[[UnitOfWork, PersonDataRequested], Mapping[str, Any]]
 Erase = Callable[[UnitOfWork, PersonDataRequested], int]
@@ -97,7 +97,7 @@ def open_part(content: bytes, private: bytes) -> dict[str, Any]:
     header, _, body = content.partition(b"\n")
     key = jwe.decrypt_compact(header, OKPKey.import_key(json.loads(private))).plaintext
     assert key is not None
-    found: dict[str, Any] = orjson.loads(AESGCM(key).decrypt(body[:_NONCE], body[_NONCE:], None))
+    found: dict[str, Any] = orjson.loads(disclose(AESGCM(key), body))
     return found
 
 
@@ -105,10 +105,10 @@ def _sealed(content: bytes, request: PersonDataRequested) -> bytes:
     # JWE limits what it opens, and a person's documents may be large: it carries the key alone
     if request.recipient is None:
         raise ValueError("an export without a recipient")
-    key, nonce = os.urandom(_KEY), os.urandom(_NONCE)
+    key = os.urandom(KEY)
     recipient = OKPKey.import_key(json.loads(request.recipient))
     header = jwe.encrypt_compact(_HEADER, key, recipient).encode()
-    return header + b"\n" + nonce + AESGCM(key).encrypt(nonce, content, None)
+    return header + b"\n" + enclose(AESGCM(key), content)
 
 
 def _cleared(body: bytes) -> bytes | None:

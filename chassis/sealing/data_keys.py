@@ -6,7 +6,6 @@ id, is authenticated, so that a value copied to another row doesn't open.
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
@@ -18,11 +17,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import text
 
 from chassis.identifiers import new_id
+from chassis.sealing.box import NONCE, disclose, enclose
 from chassis.sealing.master import KeyService, key_service
 from chassis.unit_of_work import UnitOfWork
 
 _VERSION: Final = b"\1"
-_ID, _NONCE = 16, 12
+_ID: Final = 16
 _HEAD: Final = len(_VERSION) + _ID
 #: Data keys that a process keeps in clear.
 _KEPT: Final = 1_000
@@ -74,20 +74,18 @@ def sealer(uow: UnitOfWork, unit: str) -> Callable[[bytes, bytes], bytes]:
     head = _VERSION + key.bytes
 
     def seal_one(value: bytes, about: bytes) -> bytes:
-        nonce = os.urandom(_NONCE)
-        return head + nonce + cipher.encrypt(nonce, value, about)
+        return head + enclose(cipher, value, about)
 
     return seal_one
 
 
 def open_sealed(uow: UnitOfWork, sealed: bytes, *, about: bytes) -> bytes:
     """The value in clear; raises SealError, also where the key's unit is out of the caller's scope."""
-    if sealed[:1] != _VERSION or len(sealed) <= _HEAD + _NONCE:
+    if sealed[:1] != _VERSION or len(sealed) <= _HEAD + NONCE:
         raise SealError("this is no sealed value")
     cipher = _cipher(uow, key_of(sealed))
-    nonce = sealed[_HEAD : _HEAD + _NONCE]
     try:
-        return cipher.decrypt(nonce, sealed[_HEAD + _NONCE :], about)
+        return disclose(cipher, sealed[_HEAD:], about)
     except InvalidTag:
         raise SealError("this value is about something else") from None
 

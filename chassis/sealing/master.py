@@ -11,17 +11,15 @@ import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from chassis.key_files import Watched
+from chassis.sealing.box import KEY, disclose, enclose
 from chassis.settings import Settings, SettingsError
-
-KEY_BYTES: Final = 32
-_NONCE: Final = 12
 
 
 class WrapError(RuntimeError):
@@ -69,13 +67,12 @@ class FileKeyService:
 
     def new_data_key(self, context: bytes) -> DataKey:
         """A fresh key, wrapped."""
-        return self.wrap(os.urandom(KEY_BYTES), context)
+        return self.wrap(os.urandom(KEY), context)
 
     def wrap(self, plain: bytes, context: bytes) -> DataKey:
         """Nonce and ciphertext, AES-256-GCM."""
         master, cipher = next(iter(self._known.items()))
-        nonce = os.urandom(_NONCE)
-        return DataKey(plain, nonce + cipher.encrypt(nonce, plain, context), master)
+        return DataKey(plain, enclose(cipher, plain, context), master)
 
     def open_data_key(self, wrapped: bytes, master: str, context: bytes) -> bytes:
         """The key in clear; raises WrapError."""
@@ -83,7 +80,7 @@ class FileKeyService:
         if cipher is None:
             raise WrapError(f"there is no master key {master!r}")
         try:
-            return cipher.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], context)
+            return disclose(cipher, wrapped, context)
         except InvalidTag:
             raise WrapError("this data key was wrapped for another place, or by another key") from None
 
@@ -91,7 +88,7 @@ class FileKeyService:
 def read_master_keys(content: Any) -> dict[str, AESGCM]:
     """Ciphers by name, in the order of the file; raises ValueError for one that can't be used."""
     keys = {str(each["id"]): base64.b64decode(each["key"], validate=True) for each in content["master"]}
-    if not keys or any(len(key) != KEY_BYTES for key in keys.values()):
+    if not keys or any(len(key) != KEY for key in keys.values()):
         raise ValueError("a master key has 32 bytes")
     return {name: AESGCM(key) for name, key in keys.items()}
 

@@ -10,17 +10,14 @@ import base64
 import hmac
 import os
 from pathlib import Path
-from typing import Final
 from uuid import UUID
 
 import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from chassis.sealing.box import KEY, disclose, enclose
 from chassis.settings import SettingsError
-
-_NONCE: Final = 12
-_KEY: Final = 32
 
 
 class AccountKeyError(RuntimeError):
@@ -31,7 +28,7 @@ class AccountKey:
     """Encrypts, opens and hashes with two keys of 32 bytes."""
 
     def __init__(self, encryption_key: bytes, hashing_key: bytes) -> None:
-        if len(encryption_key) != _KEY or len(hashing_key) != _KEY:
+        if len(encryption_key) != KEY or len(hashing_key) != KEY:
             raise SettingsError("PLUT_ACCOUNT_KEY_FILE must hold two keys of 32 bytes each")
         self._cipher = AESGCM(encryption_key)
         self._hashing_key = hashing_key
@@ -48,13 +45,12 @@ class AccountKey:
 
     def seal(self, secret: bytes, owner: UUID) -> bytes:
         """Nonce and ciphertext, which open for `owner` alone."""
-        nonce = os.urandom(_NONCE)
-        return nonce + self._cipher.encrypt(nonce, secret, owner.bytes)
+        return enclose(self._cipher, secret, owner.bytes)
 
     def open(self, sealed: bytes, owner: UUID) -> bytes:
         """What was sealed for `owner`; raises AccountKeyError."""
         try:
-            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], owner.bytes)
+            return disclose(self._cipher, sealed, owner.bytes)
         except InvalidTag:
             raise AccountKeyError("this ciphertext is not this owner's") from None
 
@@ -66,5 +62,5 @@ class AccountKey:
 def write_key(file: Path) -> None:
     """Make a new key file, readable by its owner alone."""
     file.touch(mode=0o600)
-    keys = {use: base64.b64encode(os.urandom(_KEY)).decode() for use in ("encryption", "hashing")}
+    keys = {use: base64.b64encode(os.urandom(KEY)).decode() for use in ("encryption", "hashing")}
     file.write_bytes(orjson.dumps(keys))
