@@ -28,8 +28,6 @@ from contracts.personal_data import PERSONAL_FIELDS, Answer
 from contracts.registry import PersonDataRequested
 
 JOB: Final = "answer-person"
-#: The content's key is agreed upon with an ephemeral key of the sender (RFC 7518 section 4.6).
-_HEADER: Final = {"alg": "ECDH-ES", "enc": "A256GCM"}
 
 Export = Callable[[UnitOfWork, PersonDataRequested], Mapping[str, Any]]
 Erase = Callable[[UnitOfWork, PersonDataRequested], int]
@@ -54,7 +52,7 @@ def answer(work: Work, event_type: type[Answer], *, export: Export, erase: Erase
             # a run that goes on after another's death writes a file of its own: nobody reads one that is half there
             part = f"{event_type.service}/persons/{request.request}/{work.run}"
             with work.files.open(part, "wb") as file:
-                file.write(_sealed(orjson.dumps(found), request))
+                file.write(seal_part(found, request.recipient))
         uow.publish(
             event_type(request=request.request, records=records, part=part),
             subject=request.request,
@@ -92,6 +90,17 @@ def new_recipient() -> tuple[str, bytes]:
     return json.dumps(key.as_dict(private=False)), json.dumps(key.as_dict(private=True)).encode()
 
 
+def seal_part(found: Mapping[str, Any], recipient: str | None) -> bytes:
+    """What a holder hands over, for the request's key alone."""
+    if recipient is None:
+        raise ValueError("an export without a recipient")
+    # JWE limits what it opens, and a person's documents may be large: it carries the key alone
+    key = os.urandom(KEY)
+    # agreed upon with an ephemeral key of ours (RFC 7518 section 4.6), which joserfc writes into this very dict
+    header = jwe.encrypt_compact({"alg": "ECDH-ES", "enc": "A256GCM"}, key, OKPKey.import_key(json.loads(recipient)))
+    return header.encode() + b"\n" + enclose(AESGCM(key), orjson.dumps(found))
+
+
 def open_part(content: bytes, private: bytes) -> dict[str, Any]:
     """What a holder has handed over. Raises ValueError (joserfc's, cryptography's) where it was sealed for another key."""
     header, _, body = content.partition(b"\n")
@@ -99,16 +108,6 @@ def open_part(content: bytes, private: bytes) -> dict[str, Any]:
     assert key is not None
     found: dict[str, Any] = orjson.loads(disclose(AESGCM(key), body))
     return found
-
-
-def _sealed(content: bytes, request: PersonDataRequested) -> bytes:
-    # JWE limits what it opens, and a person's documents may be large: it carries the key alone
-    if request.recipient is None:
-        raise ValueError("an export without a recipient")
-    key = os.urandom(KEY)
-    recipient = OKPKey.import_key(json.loads(request.recipient))
-    header = jwe.encrypt_compact(_HEADER, key, recipient).encode()
-    return header + b"\n" + enclose(AESGCM(key), content)
 
 
 def _cleared(body: bytes) -> bytes | None:

@@ -90,8 +90,6 @@ class Reader:
                 delay = min(delay * 2, _BACKOFF[1])
             except Paused as pause:
                 self._await(pause.ready)
-            finally:
-                self.connected = False
 
     def _read(self, take: Callable[[list[Delivery]], None]) -> None:
         self._arrived = []
@@ -105,6 +103,8 @@ class Reader:
             try:
                 self._consume(connection, take)
             finally:
+                # at once, not after the wait before the next attempt
+                self.connected = False
                 socket.settimeout(_PARTING)
 
     def _consume(self, connection: Any, take: Callable[[list[Delivery]], None]) -> None:
