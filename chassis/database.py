@@ -13,7 +13,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from chassis.audit.chain import AuditKeys
+from chassis.audit.keys import AuditKeys
 from chassis.log import logger
 from chassis.settings import Settings
 

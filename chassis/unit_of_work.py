@@ -8,20 +8,21 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from chassis import outbox, scope
 from chassis.audit import chain
+from chassis.audit.keys import AuditKeys
 from chassis.database import Database
 from chassis.identifiers import new_id
 from contracts.access import OFFICE, ROLES, AccessContext, contains, widest
 from contracts.errors import OUT_OF_SCOPE, PlutError
 from contracts.events import Envelope, Event
 
-_SET_UP = text(
-    "SELECT set_config('plut.scope', :scope, true), set_config('plut.owners', :owners, true),"
-    " set_config('synchronous_commit', :commit, true)"
+# the driver's own statement: every request has it
+_SET_UP = (
+    "SELECT set_config('plut.scope', %s, true), set_config('plut.owners', %s, true),"
+    " set_config('synchronous_commit', %s, true)"
 )
 
 
@@ -162,7 +163,7 @@ class UnitOfWork:
     def _set_scope(self) -> None:
         connection = self.session.connection(execution_options=self._isolation)
         owners = scope.owners_setting(self.owners)
-        connection.execute(_SET_UP, {"scope": scope.setting(self.scopes), "owners": owners, "commit": self._commit})
+        connection.exec_driver_sql(_SET_UP, (scope.setting(self.scopes), owners, self._commit))
 
     def require_scope(self, unit: str) -> None:
         """Raise PlutError `out-of-scope` unless the caller may touch rows of `unit`."""
@@ -189,7 +190,7 @@ class UnitOfWork:
         self._audits.clear()
 
     @property
-    def keys(self) -> chain.AuditKeys:
+    def keys(self) -> AuditKeys:
         """The keys of what is on record, for keyed hashes of other things, too."""
         return self._database.audit_keys
 

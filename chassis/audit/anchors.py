@@ -6,8 +6,8 @@ from typing import Final
 
 import orjson
 
-from chassis.audit.chain import AuditKeys
 from chassis.audit.check import Anchor
+from chassis.audit.keys import AuditKeys
 from chassis.files import FileStore
 from chassis.log import logger
 from chassis.unit_of_work import UnitOfWork

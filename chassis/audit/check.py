@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
-from chassis.audit.chain import AuditKeys
+from chassis.audit.keys import AuditKeys
 from chassis.tables import audit as table
 from chassis.unit_of_work import UnitOfWork
 

@@ -19,7 +19,7 @@ import psycopg
 import pytest
 
 from chassis.audit.anchors import anchors_of, drop_anchor
-from chassis.audit.chain import AuditKeys
+from chassis.audit.keys import AuditKeys
 from chassis.audit.check import find_faults
 from chassis.database import Database
 from chassis.files import FileStore
