@@ -19,21 +19,20 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Database
 from chassis.unit_of_work import UnitOfWork
-from contracts.access import OWNER, SYSTEM
+from contracts.access import SYSTEM
 from contracts.errors import INVALID_REQUEST, PlutError
 from gateway.courier import Courier
-from gateway.identity import errands, history, recovery_codes, sessions, throttle, tokens
+from gateway.identity import errands, history, owners, recovery_codes, sessions, throttle, tokens
 from gateway.identity.account_key import AccountKey
 from gateway.identity.callers import Caller, Terms
 from gateway.identity.errands import Errand
-from gateway.identity.tables import account, account_grant, account_owner, phone_code
+from gateway.identity.owners import Owners
+from gateway.identity.tables import account, phone_code
 
 HOLDS: Final = timedelta(minutes=5)
 TRIES: Final = 5
 KIND: Final = "owner"
 _DIGITS: Final = 6
-Owners = list[dict[str, str]]
-"""What the registry answers: an owner and a unit each."""
 
 
 def normal(phone: str) -> str:
@@ -98,12 +97,12 @@ def sign_in_with_code(
     """
     origin = throttle.Origin(caller.address)
     throttle.begin_attempt(database, f"phone-code:{phone}", origin, datetime.now(UTC))
-    owners = owners_of(phone)
+    found = owners_of(phone)
     with database.engine.begin() as connection:
         taken = _take(connection, terms.key, phone, code)
         if not taken:
             history.refused(connection, terms.key, tokens.PHONE, caller, now=datetime.now(UTC), phone=phone)
-    if not taken or not owners:
+    if not taken or not found:
         raise recovery_codes.refused()
     with database.engine.begin() as connection:
         who = _account_of(connection, phone, datetime.now(UTC))
@@ -114,7 +113,7 @@ def sign_in_with_code(
     with UnitOfWork(database, msgspec.structs.replace(SYSTEM, **named)) as uow:
         connection = uow.session.connection()
         throttle.forget_attempts(database, connection, f"phone-code:{phone}", origin, uow.now)
-        _renew_grants(connection, who, owners)
+        owners.renew(connection, who, found)
         return sessions.begin(uow=uow, who=who, caller=caller, terms=terms, method=tokens.PHONE)
 
 
@@ -143,18 +142,6 @@ def _account_of(connection: Connection, phone: str, now: datetime) -> UUID | Non
     query = select(account.c.id).where(account.c.phone == phone, account.c.disabled_at.is_(None))
     found: UUID | None = connection.execute(query).scalar_one_or_none()
     return found
-
-
-def _renew_grants(connection: Connection, who: UUID, owners: Owners) -> None:
-    connection.execute(select(account.c.id).where(account.c.id == who).with_for_update())
-    for table in (account_grant, account_owner):
-        connection.execute(delete(table).where(table.c.account_id == who))
-    units = sorted({each["unit"] for each in owners})
-    connection.execute(account_grant.insert(), [{"account_id": who, "role": OWNER, "scope": unit} for unit in units])
-    connection.execute(
-        account_owner.insert(),
-        [{"account_id": who, "owner_id": UUID(each["owner"]), "unit": each["unit"]} for each in owners],
-    )
 
 
 def _masked(phone: str) -> str:

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import delete, select, text, update
 
 from chassis.unit_of_work import UnitOfWork
-from contracts.access import OWNER
 from contracts.gateway import AccountDeleted
 from contracts.registry import PersonDataRequested
-from gateway.identity.tables import account, account_grant, account_owner, assistance
+from gateway.identity import owners
+from gateway.identity.tables import account, account_owner, assistance
 
 _QUERIES: Final = {
     "accounts": "SELECT to_jsonb(t) - 'password_hash' FROM account t WHERE id = ANY(:ids)",
@@ -42,28 +42,14 @@ def erase_person(uow: UnitOfWork, request: PersonDataRequested) -> int:
         .values(note=None, witness="", end_reason=None)
     )
     uow.session.execute(delete(account_owner).where(account_owner.c.owner_id.in_(request.owners)))
-    for each in accounts:
-        left = set(
-            uow.session.execute(select(account_owner.c.unit).where(account_owner.c.account_id == each)).scalars()
-        )
-        uow.session.execute(
-            delete(account_grant).where(
-                account_grant.c.account_id == each, account_grant.c.role == OWNER, account_grant.c.scope.not_in(left)
-            )
-        )
-        if not _has_roles(uow, each):
-            _delete(uow, each)
+    for each in owners.keep_units(uow, accounts):
+        _delete(uow, each)
     return len(accounts)
 
 
 def _accounts_of(uow: UnitOfWork, request: PersonDataRequested) -> list[UUID]:
     query = select(account_owner.c.account_id).where(account_owner.c.owner_id.in_(request.owners)).distinct()
     return list(uow.session.execute(query).scalars())
-
-
-def _has_roles(uow: UnitOfWork, account_id: UUID) -> bool:
-    query = select(account_grant.c.role).where(account_grant.c.account_id == account_id).limit(1)
-    return uow.session.execute(query).scalar() is not None
 
 
 def _delete(uow: UnitOfWork, account_id: UUID) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pyotp
 import requests
 
-from tests.stack import Platform
+from tests.stack import Platform, eventually
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +61,14 @@ def _enrol(someone: Person, password: str) -> None:
     code = pyotp.TOTP(shown.json()["secret"]).now()
     confirmed = someone.ask("POST", "/me/second-factor/confirm", json={"code": code})
     assert confirmed.status_code == 200, confirmed.text
+
+
+def sign_in_as_owner(platform: Platform, phone: str) -> str:
+    """An owner's token, by the code that comes to the phone."""
+    requests.post(f"{platform.api}/session/phone", json={"phone": phone}, timeout=20)
+    [sms] = eventually(lambda: platform.mails(phone), 30)
+    begun = requests.post(
+        f"{platform.api}/session/phone/confirm", json={"phone": phone, "code": sms["text"][:6]}, timeout=20
+    )
+    token: str = begun.json()["token"]
+    return token

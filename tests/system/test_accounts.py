@@ -9,7 +9,7 @@ from typing import Any
 import requests
 
 from tests.stack import Platform, eventually
-from tests.system.people import person
+from tests.system.people import person, sign_in_as_owner
 
 NEW = "gajah hutan merah 9"
 
@@ -61,3 +61,22 @@ def test_an_owner_signs_in_with_a_code_that_comes_to_the_phone(platform: Platfor
     listed = platform.request("GET", "/notifications/messages", params={"channel": "sms"}).json()["items"]
     assert [each["to"] for each in listed if each["to"].endswith(phone[-2:])]
     assert code not in str(listed)
+
+
+def test_whoever_has_an_owners_former_phone_is_signed_out(platform: Platform) -> None:
+    wrong, right = (f"+62813{uuid.uuid4().int % 10**8:08}" for _ in range(2))
+    staff = person(platform, "staff", "21.71")
+    body = {"unit": "21.71", "name": f"Dapur {wrong[-4:]}", "owner": {"name": "Rini Astuti", "phone": wrong}}
+    made = staff.ask("POST", "/registry/enterprises", json=body)
+    stranger = sign_in_as_owner(platform, wrong)
+    assert platform.request("GET", "/registry/my/enterprises", stranger).json()["items"]
+    changed = staff.ask(
+        "PATCH",
+        f"/registry/enterprises/{made.json()['id']}",
+        json={"owner": {"phone": right}},
+        headers={"If-Match": made.headers["ETag"]},
+    )
+    assert changed.status_code == 200, changed.text
+    eventually(lambda: platform.request("GET", "/registry/my/enterprises", stranger).status_code == 401, 30)
+    rini = sign_in_as_owner(platform, right)
+    assert platform.request("GET", "/registry/my/enterprises", rini).json()["items"]

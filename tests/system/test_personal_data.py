@@ -17,7 +17,7 @@ from psycopg import sql
 from deploy.local import database
 from deploy.processes import DATABASES
 from tests.stack import Platform, eventually
-from tests.system.people import Person, person
+from tests.system.people import Person, person, sign_in_as_owner
 
 NIK = "2171034107880002"
 
@@ -47,16 +47,6 @@ def register(staff: Person, known: dict[str, str]) -> dict[str, Any]:
     measured = {"as_of": "2026-01-02", "sales": 90_000_000, "capital": 20_000_000, "workers": 2}
     assert staff.ask("POST", f"/registry/enterprises/{found['id']}/measurements", json=measured).status_code == 201
     return found
-
-
-def sign_in_as_owner(platform: Platform, phone: str) -> str:
-    requests.post(f"{platform.api}/session/phone", json={"phone": phone}, timeout=20)
-    [sms] = eventually(lambda: platform.mails(phone), 30)
-    begun = requests.post(
-        f"{platform.api}/session/phone/confirm", json={"phone": phone, "code": sms["text"][:6]}, timeout=20
-    )
-    token: str = begun.json()["token"]
-    return token
 
 
 def settled(head: Person, request: str, state: str) -> dict[str, Any]:

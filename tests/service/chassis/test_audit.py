@@ -19,8 +19,8 @@ import psycopg
 import pytest
 
 from chassis.audit.anchors import anchors_of, drop_anchor
-from chassis.audit.keys import AuditKeys
 from chassis.audit.check import find_faults
+from chassis.audit.keys import AuditKeys
 from chassis.database import Database
 from chassis.files import FileStore
 from chassis.settings import Settings, SettingsError

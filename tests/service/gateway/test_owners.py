@@ -4,14 +4,20 @@ import random
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from chassis.identifiers import new_id
 from chassis.unit_of_work import UnitOfWork
 from contracts.access import SYSTEM
+from contracts.events import Envelope, schema_url, sequence
+from contracts.registry import Contact, EnterpriseUpdated
+from gateway.handlers import follow_phones
 from gateway.identity import one_time_codes, throttle
 from tests.service.gateway.conftest import Gateway, Letters, stored
 from tests.service.gateway.test_passwords_by_mail import errands
@@ -99,6 +105,45 @@ def test_what_an_owner_may_see_is_renewed_with_each_sign_in(
             {"id": first["account"]["id"]},
         ).all()
     assert [tuple(row) for row in kept] == [(owner, "21.72")]
+
+
+def phone_changed(owner: str, phone: str | None, *fields: str) -> Envelope[EnterpriseUpdated]:
+    """As the registry says it."""
+    enterprise = new_id()
+    event = EnterpriseUpdated(
+        enterprise=enterprise, owner=UUID(owner), fields=fields, business="Dapur", kind="perorangan",
+        contact=Contact(name="Siti", phone=phone),
+    )  # fmt: skip
+    return Envelope(
+        id=new_id(), source="/plut/registry", type=event.type, subject=str(enterprise), time=datetime.now(UTC),
+        unit="21.71", sequence=sequence(2), data=event, dataschema=schema_url(EnterpriseUpdated), correlationid="c-1",
+    )  # fmt: skip
+
+
+def test_a_phone_that_changed_ends_what_the_former_one_stood_for(
+    gateway: Gateway, letters: Letters, registry: Registry
+) -> None:
+    phone = registry.has("21.71")
+    [(owner, _)] = registry.known[phone]
+    registry.known[phone].append((other := str(uuid.uuid4()), "21.72"))
+    begun = confirm(gateway, phone, code_for(gateway, letters, phone)).json or {}
+
+    def hear(*envelopes: Envelope[EnterpriseUpdated]) -> None:
+        with UnitOfWork(gateway.held.database, SYSTEM) as uow:
+            follow_phones(uow, list(envelopes))
+
+    def scopes() -> list[str]:
+        me = gateway.request("GET", "/me", begun["token"])
+        return [each["scope"] for each in (me.json or {}).get("grants", [])]
+
+    # of something else, and a number that comes back
+    hear(phone_changed(owner, a_phone(), "name"), phone_changed(str(uuid.uuid4()), None, "owner.phone"))
+    hear(phone_changed(owner, a_phone(), "owner.phone"), phone_changed(owner, phone, "owner.phone"))
+    assert scopes() == ["21.71", "21.72"]
+    hear(phone_changed(owner, a_phone(), "owner.phone"))
+    assert scopes() == ["21.72"]
+    hear(phone_changed(other, None, "owner.phone"))
+    assert gateway.request("GET", "/me", begun["token"]).status_code == 401
 
 
 def code_for_next(gateway: Gateway, letters: Letters, phone: str, count: int) -> str:
