@@ -33,9 +33,23 @@ CALLERS: dict[str, list[str]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def tokens(platform: Platform) -> dict[str, list[str]]:
+    """Of new accounts, made before anything is asked: the first caller's guesses at signing in close the door for a while.
+
+    Whoever is asked to end sign-ins ends nobody else's.
+    """
+    return {
+        caller: [person(platform, role, SCOPES.get(role, "21.71")).token for role in roles]
+        for caller, roles in CALLERS.items()
+    }
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("caller", CALLERS)
-def test_it_is_answered_as_the_document_says(platform: Platform, tmp_path: Path, caller: str) -> None:
+def test_it_is_answered_as_the_document_says(
+    platform: Platform, tmp_path: Path, tokens: dict[str, list[str]], caller: str
+) -> None:
     command = [
         sys.executable, "-m", "schemathesis.cli", "--config-file", str(FOLDER / "schemathesis.toml"),
         "run", f"{platform.api}/openapi.json", "--no-color", "--continue-on-failure", "--request-timeout", "20",
@@ -44,15 +58,10 @@ def test_it_is_answered_as_the_document_says(platform: Platform, tmp_path: Path,
         # without a limit the first operations would have all of a short time
         *([] if LONG else ["--max-examples", "1"]),
     ]  # fmt: skip
-    tokens = [_token(platform, role) for role in CALLERS[caller]]
-    command += ["--header", f"Authorization: Bearer {tokens[0]}"] if tokens else []
-    environment = os.environ | {"PYTHONPATH": str(FOLDER), TOKENS: json.dumps(tokens)}
+    mine = tokens[caller]
+    command += ["--header", f"Authorization: Bearer {mine[0]}"] if mine else []
+    environment = os.environ | {"PYTHONPATH": str(FOLDER), TOKENS: json.dumps(mine)}
     asked = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     told = "\n".join(line[:300] for line in asked.stdout.splitlines())
     assert "Test cases:" in told, told + asked.stderr
     assert asked.returncode == 0, told
-
-
-def _token(platform: Platform, role: str) -> str:
-    """Of a new account: whoever is asked to end sign-ins ends nobody else's."""
-    return person(platform, role, SCOPES.get(role, "21.71")).token
