@@ -45,7 +45,7 @@ def answer(work: Work, event_type: type[Answer], *, export: Export, erase: Erase
     with work.unit_of_work() as uow:
         part = None
         if request.kind == "erasure":
-            records = erase(uow, request) + forget_events(uow, request.enterprises)
+            records = erase(uow, request) + forget_events(uow, (*request.enterprises, *request.owners))
         else:
             found = export(uow, request)
             records = sum(len(each) for each in found.values())

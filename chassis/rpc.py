@@ -85,7 +85,11 @@ class Endpoint:
         with UnitOfWork(database, context, roles=roles, awaits_disk=not self.reads) as uow:
             if self.once:
                 return once(uow, self.name, raw, lambda: self.method(service, uow, request))
-            return self.method(service, uow, request), False
+            found = self.method(service, uow, request)
+            # assisted mode: the owner is shown every look and act, also those that are nothing special by themselves
+            if self.reads and context.on_behalf_of and not uow.on_record:
+                uow.audit(f"{database.service}.{self.name}")
+            return found, False
 
 
 def _request_in(body: bytes) -> dict[str, Any]:

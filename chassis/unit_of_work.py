@@ -134,11 +134,17 @@ class UnitOfWork:
         self._correlation_id = cause.correlationid or str(cause.id)
 
     def audit(
-        self, action: str, *, subject: UUID | str | None = None, unit: str | None = None, detail: Any = None
+        self,
+        action: str,
+        *,
+        subject: UUID | str | None = None,
+        unit: str | None = None,
+        detail: Any = None,
+        purpose: str | None = None,
     ) -> None:
         """Record that the caller did or saw `action`; `detail` is JSON without personal data.
 
-        Without a `unit` it is on record in the caller's own, or in the nation's.
+        Without a `unit` it is on record in the caller's own, or in the nation's; without a `purpose` that of the request.
         """
         self._audits.append(
             {
@@ -149,11 +155,16 @@ class UnitOfWork:
                 "action": action,
                 "subject": None if subject is None else str(subject),
                 "unit": unit or next(iter(self.scopes), None) or None,
-                "purpose": self.context.purpose,
+                "purpose": purpose or self.context.purpose,
                 "correlation_id": self.context.correlation_id,
                 "detail": detail,
             }
         )
+
+    @property
+    def on_record(self) -> bool:
+        """Whether something was put on record that isn't written yet."""
+        return bool(self._audits)
 
     def hand_over_to(self, unit: str) -> None:
         """Also touch rows of `unit` in this transaction: of what the caller hands over to it, and nothing else."""

@@ -7,6 +7,8 @@ from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
+from contracts import identity_numbers
+
 UNIT = r"^\d{2}(\.\d{2}){0,1}$"
 REGION = r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$"
 
@@ -72,9 +74,37 @@ def _about(description: str, example: Any = None) -> dict[str, Any]:
     return {"description": description} | ({} if example is None else {"example": example})
 
 
+class Words(validate.Regexp):
+    """Something that can be read: a text of blanks alone says nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(r"\S", error="Tidak boleh kosong. / It can't be blank.")
+
+    def __call__(self, value: str) -> str:  # type: ignore[override]
+        """The value; raises ValidationError."""
+        if re.search(str(self.regex.pattern), value) is None:
+            raise ValidationError(self._format_error(value))
+        return value
+
+
 def text(description: str, example: str | None = None, *, most: int = 200, least: int = 0, **kw: Any) -> fields.String:
-    """A string of at most `most` characters."""
-    return fields.String(validate=validate.Length(min=least, max=most), metadata=_about(description, example), **kw)
+    """A string of at most `most` characters; one that is wanted (`required`, or `least`) isn't blank."""
+    checks: list[validate.Validator] = [validate.Length(min=least, max=most)]
+    if least or kw.get("required"):
+        checks.append(Words())
+    return fields.String(validate=checks, metadata=_about(description, example), **kw)
+
+
+def prose(description: str, example: str | None = None, *, most: int = 500, least: int = 1, **kw: Any) -> fields.String:
+    """What a person writes about somebody, in which no identity number may stand: it is kept as it comes."""
+    said = text(description, example, most=most, least=least, **kw)
+    said.validators.append(_without_number)
+    return said
+
+
+def _without_number(value: str) -> None:
+    if identity_numbers.in_words(value):
+        raise ValidationError("Jangan tulis NIK di sini. / Don't write a NIK here.")
 
 
 def pattern(regex: str, description: str, example: str, **kw: Any) -> fields.String:

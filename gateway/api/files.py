@@ -14,9 +14,10 @@ from flask import Response
 from werkzeug.datastructures import FileStorage
 from werkzeug.http import dump_options_header
 
+from contracts import identity_numbers
 from contracts.errors import NOT_FOUND, PlutError
 from gateway.api.authentication import signed_in
-from gateway.edge import idempotency, identity_numbers
+from gateway.edge import idempotency
 from gateway.edge.sniffing import refuse_what_is_no_table
 from gateway.resources import resources
 

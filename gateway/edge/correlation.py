@@ -11,7 +11,7 @@ from flask import Flask, Response, g, request
 from uuid_utils import uuid7
 
 from chassis.log import logger
-from gateway.edge import identity_numbers
+from contracts import identity_numbers
 
 HEADER: Final = "X-Correlation-Id"
 _GIVEN: Final = re.compile(r"[A-Za-z0-9._:-]{8,64}")

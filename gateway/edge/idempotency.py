@@ -11,8 +11,8 @@ from typing import Final
 
 from flask import request
 
+from contracts import identity_numbers
 from contracts.errors import PlutError
-from gateway.edge import identity_numbers
 from gateway.edge.statuses import IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REQUIRED
 
 HEADER: Final = "Idempotency-Key"

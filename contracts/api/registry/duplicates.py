@@ -15,6 +15,7 @@ from contracts.api.fields import (
     mapping,
     moment,
     number,
+    prose,
     text,
     unit,
     uuid,
@@ -36,7 +37,7 @@ class MergeEnterprises(Request):
         values=choice(("kept", "other"), "Which record's value."),
         load_default=dict,
     )
-    reason = text("Why they are one.", most=300, allow_none=True)
+    reason = prose("Why they are one.", most=300, allow_none=True)
 
 
 class UndoMerge(Request):

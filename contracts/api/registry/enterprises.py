@@ -22,6 +22,7 @@ from contracts.api.fields import (
     limit,
     number,
     pattern,
+    prose,
     region,
     rupiah,
     text,
@@ -170,7 +171,7 @@ class TransferEnterprise(Request):
     id = uuid("The enterprise.", required=True)
     expected_version = expected_version(required=True)
     to_unit = unit("The unit that takes over.", required=True)
-    reason = text("Why, in a sentence.", "Pindah alamat ke Tanjungpinang", most=500, allow_none=True)
+    reason = prose("Why, in a sentence.", "Pindah alamat ke Tanjungpinang", allow_none=True)
     consent_how = choice(
         HOW,
         "How the owner agreed that the other unit gets the data; needed unless a consent to sharing with that unit (`partner`"
@@ -182,7 +183,7 @@ class RevealNik(Request):
     """Show a NIK in full. Who looked, when and what for is written down and can be read by the unit's head."""
 
     id = uuid("The enterprise.", required=True)
-    purpose = text("What it is needed for.", "Pengajuan P-IRT", least=5, most=300, required=True)
+    purpose = prose("What it is needed for.", "Pengajuan P-IRT", least=5, most=300, required=True)
 
 
 class ListAccessLog(Request):

@@ -93,7 +93,10 @@ class Look(Reply):
     id = uuid("The entry.")
     at = moment("When.")
     enterprise = uuid("At which enterprise.")
-    what = choice(("record", "history", "nik"), "At what: the whole record, what became of it, the NIK in full.")
+    what = choice(
+        ("record", "history", "nik", "data"),
+        "At what: the whole record, what became of it, the NIK in full, everything that all services know of you.",
+    )
     unit = unit("The unit that the enterprise belonged to.")
     unit_name = text("Its name.", "PLUT Kota Batam", allow_none=True)
     purpose = text("What for, where that was asked.", "Pengajuan P-IRT", most=300, allow_none=True)

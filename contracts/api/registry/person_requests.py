@@ -13,6 +13,7 @@ from contracts.api.fields import (
     limit,
     listing,
     moment,
+    prose,
     text,
     truth,
     unit,
@@ -67,7 +68,7 @@ class GetPersonFile(Request):
     """
 
     id = uuid("The request.", required=True)
-    purpose = text("What for.", "Diserahkan kepada pemilik", least=5, most=200, load_default="handed to the person")
+    purpose = prose("What for.", "Diserahkan kepada pemilik", least=5, most=200, load_default="handed to the person")
 
 
 class PersonAnswerView(Reply):

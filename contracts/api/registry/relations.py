@@ -14,6 +14,7 @@ from contracts.api.fields import (
     expected_version,
     listing,
     moment,
+    prose,
     text,
     unit,
     uuid,
@@ -75,7 +76,7 @@ class EndBinaan(Request):
 
     enterprise = uuid("The enterprise.", required=True)
     until = day("Until which day; today when not given.")
-    reason = text("Why, in a sentence.", "Sudah mandiri", most=300, allow_none=True)
+    reason = prose("Why, in a sentence.", "Sudah mandiri", most=300, allow_none=True)
 
 
 class ListBinaan(Request):

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
+from contracts.api.fields import prose
 from gateway.api.schemas.parts import Strict, moment, text
 
 HOW: Final = ("in-person", "telephone", "writing")
 ENDED_BY: Final = ("helper", "owner", "head", "time")
-_NIK: Final = re.compile(r"(?:\d[ .-]?){16}")
 _LIMIT: Final = 200
-
-
-def _without_number(value: str) -> None:
-    if _NIK.search(value):
-        raise ValidationError("Jangan tulis NIK di sini. / Don't write a NIK here.")
-
-
-def _words(description: str, example: str, *, most: int, **more: Any) -> fields.String:
-    """What a person writes, in which no identity number may stand."""
-    return fields.String(
-        validate=[validate.Length(min=1, max=most), _without_number],
-        metadata={"description": description, "example": example},
-        **more,
-    )
 
 
 def _id(description: str, **more: Any) -> fields.UUID:
@@ -42,15 +27,15 @@ class BeginAssistance(Strict):
         validate=validate.OneOf(HOW),
         metadata={"description": "How the owner has allowed it.", "example": "in-person"},
     )
-    witness = _words("Who was a witness of that: a name.", "Rahmat, ketua RT 02", most=120, required=True)
-    note = _words("What else is worth knowing, without a NIK.", "Di rumah Ibu Siti", most=500)
+    witness = prose("Who was a witness of that: a name.", "Rahmat, ketua RT 02", most=120, required=True)
+    note = prose("What else is worth knowing, without a NIK.", "Di rumah Ibu Siti", most=500)
     until = moment("Until when at most. When not given, as long as this deployment allows.")
 
 
 class EndAssistance(Strict):
     """End an assistance."""
 
-    reason = _words("Why.", "Sudah punya telepon sendiri", most=300)
+    reason = prose("Why.", "Sudah punya telepon sendiri", most=300)
 
 
 class ListAssistance(Strict):

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, post_load, validate
 
 from contracts.access import ROLES, Grant
+from contracts.api.fields import text as plain_text
 
 SCOPE = r"^(\d{2}(\.\d{2})?)?$"
 
@@ -21,12 +22,8 @@ class Strict(Schema):
 
 
 def text(description: str, example: str, *, least: int = 1, most: int = 200, **more: Any) -> fields.String:
-    """A string from `least` to `most` characters."""
-    return fields.String(
-        validate=validate.Length(min=least, max=most),
-        metadata={"description": description, "example": example},
-        **more,
-    )
+    """A string from `least` to `most` characters, not all of them blank."""
+    return plain_text(description, example, least=least, most=most, **more)
 
 
 def email(**more: Any) -> fields.Email:

@@ -28,7 +28,7 @@ _LOOKS = text(
         SELECT id, at, subject::uuid, coalesce(detail ->> 'what', 'record'), unit, NULL, on_behalf_of IS NOT NULL
         FROM plut.audit
         WHERE subject = ANY(cast(:ids AS text[])) AND (action = 'enterprise.viewed'
-            OR action = 'enterprise.viewed-as-owner' AND on_behalf_of IS NOT NULL)
+            OR action IN ('enterprise.viewed-as-owner', 'person.export-handed-over') AND on_behalf_of IS NOT NULL)
     ) look
     LEFT JOIN unit u ON u.code = look.unit
     WHERE cast(:before AS uuid) IS NULL OR look.id < :before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from chassis.scope import in_scope
 from chassis.unit_of_work import UnitOfWork
@@ -32,11 +32,18 @@ def find_owners_by_phone(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[st
 
 
 def get_owner_contact(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
-    """An owner's unit, office and phone; raises `registry.owner-not-found` also out of the caller's scope."""
+    """An owner's unit, office and phone; raises `registry.owner-not-found` also out of the caller's scope.
+
+    And for one whose data was destroyed: there is nobody left to speak for.
+    """
     query = (
         select(owner.c.id, owner.c.unit, owner.c.phone, unit.c.name.label("office"), unit.c.phone.label("office_phone"))
         .outerjoin(unit, unit.c.code == owner.c.unit)
-        .where(owner.c.id == request["id"], in_scope(owner.c.unit, uow.scopes))
+        .where(
+            owner.c.id == request["id"],
+            in_scope(owner.c.unit, uow.scopes),
+            exists().where(enterprise.c.owner_id == owner.c.id, enterprise.c.state != "erased"),
+        )
     )
     row = uow.session.execute(query).mappings().one_or_none()
     if row is None:

@@ -15,7 +15,11 @@ from contracts.errors import PlutError
 from contracts.registry import EnterpriseErased, PersonDataRequested
 from services.registry.storage import enterprises
 from services.registry.storage.enterprises import Enterprise
+from services.registry.use_cases.export_enterprises import JOB as EXPORT_JOB
+from services.registry.use_cases.withdraw_consent import withdraw_consent
 
+#: How consents end that nobody has withdrawn.
+HOW: Final = "erasure"
 log = logger(__name__)
 
 _OWNER: Final[dict[str, Any]] = {
@@ -46,6 +50,15 @@ _CLEAR_MERGES: Final = (
     "UPDATE merge SET kept_before = '{}', other_before = '{}', choices = '{}', reason = NULL"
     " WHERE kept = ANY(:enterprises) OR other = ANY(:enterprises)"
 )
+# lists that officers had written for themselves stay for two days, and anybody of them may hold the person
+_EXPORTS: Final = text(
+    "SELECT result ->> 'file' FROM plut.job WHERE kind = :kind AND result ->> 'file' IS NOT NULL"
+    " AND EXISTS (SELECT FROM owner WHERE owner.id = ANY(:owners)"
+    " AND (plut.job.unit = '' OR owner.unit || '.' ^@ (plut.job.unit || '.')))"
+)
+_CONSENTS: Final = text(
+    "SELECT id FROM consent WHERE enterprise = ANY(:enterprises) AND withdrawn_at IS NULL ORDER BY id"
+)
 _OTHERS: Final = (
     _DELETE_ROWS,  # what nobody has taken in yet must not come back
     _CLEAR_ROWS,
@@ -54,17 +67,21 @@ _OTHERS: Final = (
     "UPDATE person_request SET private_key = NULL WHERE owners && :owners",
     "UPDATE binaan SET reason = NULL WHERE enterprise = ANY(:enterprises)",
     "UPDATE cooperative SET legal_number = NULL WHERE enterprise = ANY(:enterprises)",
+    "UPDATE access_log SET purpose = '' WHERE enterprise = ANY(:enterprises)",
     "DELETE FROM duplicate WHERE enterprise = ANY(:enterprises) OR other = ANY(:enterprises)",
 )
 
 
 def erase_person(uow: UnitOfWork, request: PersonDataRequested, files: FileStore) -> int:
-    """Returns how many records were changed. Workbooks that the person came in are deleted whole.
+    """Returns how many records were changed. Workbooks that the person came in, and lists that it may be on, are deleted whole.
 
     Raises `registry.import-under-way-conflict` while one of them is being read.
     """
     values: dict[str, Any] = {"owners": list(request.owners), "enterprises": list(request.enterprises)}
     workbooks = workbooks_with(uow, **values)
+    lists = list(uow.session.execute(_EXPORTS, {"kind": EXPORT_JOB, "owners": values["owners"]}).scalars())
+    for consent in uow.session.execute(_CONSENTS, {"enterprises": values["enterprises"]}).scalars().all():
+        withdraw_consent(uow=uow, request={"id": consent, "how": HOW})
     count = sum(uow.session.execute(text(query), values).rowcount for query in _OTHERS)  # type: ignore[attr-defined]
     people: dict[Any, dict[str, Any]] = {}
     for found in enterprises.enterprises_of(uow, request.enterprises).values():
@@ -72,9 +89,9 @@ def erase_person(uow: UnitOfWork, request: PersonDataRequested, files: FileStore
         found.owner = people.setdefault(found.owner["id"], found.owner)
         _erase(uow, found, request)
         count += 1
-    for each in workbooks:
+    for each in (*workbooks, *lists):
         files.delete(each)
-    log.info("person erased", request=str(request.request), records=count, files=len(workbooks))
+    log.info("person erased", request=str(request.request), records=count, files=len(workbooks) + len(lists))
     return count + len(people)
 
 

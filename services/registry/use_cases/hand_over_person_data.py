@@ -13,9 +13,11 @@ from chassis.personal_data import open_part
 from chassis.sealing import open_sealed
 from chassis.settings import Settings
 from chassis.unit_of_work import UnitOfWork
+from contracts import identity_numbers
 from contracts.errors import PlutError
 from services.registry.domain.person_page import person_page
 from services.registry.queries.person_requests import person_request_of
+from services.registry.storage.looks import note_look
 from services.registry.storage.tables import person_request as table
 
 FOLDER: Final = "registry/handed-over"
@@ -34,13 +36,17 @@ def hand_over_person_data(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[s
     files = FileStore(Settings.from_environment())
     key = f"{FOLDER}/{uow.new_id()}.zip"
     with files.open(key, "wb") as target:
-        target.write(_archive(row, _parts(uow, files, row)))
+        target.write(_archive(row, _shown(uow, _parts(uow, files, row))))
     uow.audit(
         "person.export-handed-over",
         subject=row.enterprise,
         unit=row.unit,
-        detail={"request": str(row.id), "purpose": request["purpose"]},
+        detail={"request": str(row.id), "what": "data"},
+        purpose=request["purpose"],
     )
+    # an owner's own fetch is no look of somebody else's, and what a helper fetches has no number in it
+    if uow.owners is None:
+        note_look(uow, row.enterprise, row.unit, what="data", purpose=request["purpose"])
     if row.state == "ready":
         closed = {"state": "closed", "closed_at": uow.now, "closed_by": uow.context.account}
         uow.session.execute(table.update().where(table.c.id == row.id).values(closed | {"version": row.version + 1}))
@@ -67,6 +73,16 @@ def _parts(uow: UnitOfWork, files: FileStore, row: Any) -> dict[str, dict[str, A
                 "Berkas sudah dihapus setelah satu minggu. Ajukan permintaan baru.",
             ) from None
     return parts
+
+
+def _shown(uow: UnitOfWork, parts: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """As the caller may see them: who acts for an owner sees the owner's number as everybody does, masked."""
+    if uow.context.on_behalf_of is None:
+        return parts
+    shown: dict[str, dict[str, Any]] = orjson.loads(identity_numbers.hidden(orjson.dumps(parts).decode()))
+    for owner in shown.get("registry", {}).get("owners", []):
+        owner["nik"] = None
+    return shown
 
 
 def _archive(row: Any, parts: dict[str, dict[str, Any]]) -> bytes:

@@ -11,6 +11,7 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.errors import PlutError
 from services.registry.storage import tables
 from services.registry.storage.enterprises import not_found
+from services.registry.storage.looks import note_look
 from services.registry.storage.nik_vault import open_nik
 
 
@@ -27,17 +28,6 @@ def reveal_nik(*, uow: UnitOfWork, request: dict[str, Any]) -> dict[str, Any]:
         raise not_found()
     if row.nik_ciphertext is None:
         raise PlutError("registry.nik-not-found", "No NIK is known of the owner.", "NIK pemilik tidak diketahui.")
-    uow.session.execute(
-        tables.access_log.insert(),
-        {
-            "id": uow.new_id(),
-            "at": uow.now,
-            "account": uow.context.account,
-            "enterprise": request["id"],
-            "unit": row.unit,
-            "what": "nik",
-            "purpose": request["purpose"],
-        },
-    )
-    uow.audit("nik.revealed", subject=request["id"], unit=row.unit)
+    note_look(uow, request["id"], row.unit, what="nik", purpose=request["purpose"])
+    uow.audit("nik.revealed", subject=request["id"], unit=row.unit, purpose=request["purpose"])
     return {"id": request["id"], "nik": open_nik(uow, row.nik_ciphertext, row.id)}

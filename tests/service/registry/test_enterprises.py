@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from marshmallow import ValidationError
 
 from contracts.api import registry as api
 from contracts.errors import PlutError
@@ -184,3 +185,18 @@ def test_looking_at_a_nik_is_on_record(registry: Registry) -> None:
     assert registry.call(api.RevealNik, reveal_nik, id=made["id"], purpose="Pengajuan P-IRT")["nik"] == NIK
     log = registry.call(api.ListAccessLog, list_access_log)["items"]
     assert [(entry["account"], entry["purpose"]) for entry in log] == [("sari", "Pengajuan P-IRT")]
+    recorded = registry.look.execute("SELECT purpose FROM plut.audit WHERE action = 'nik.revealed'").fetchall()
+    assert recorded == [("Pengajuan P-IRT",)]
+
+
+@pytest.mark.parametrize("purpose", ["     ", f"NIK {NIK} dipakai", "NIK 2171 0341 0788 0002"])
+def test_a_purpose_says_something_and_holds_no_number(registry: Registry, purpose: str) -> None:
+    made = registry.register(owner_fields={"nik": NIK})
+    with pytest.raises(ValidationError, match="purpose"):
+        registry.call(api.RevealNik, reveal_nik, id=made["id"], purpose=purpose)
+
+
+@pytest.mark.parametrize("names", [("   ", "Siti"), ("Dapur", " \t")])
+def test_a_blank_name_is_none(registry: Registry, names: tuple[str, str]) -> None:
+    with pytest.raises(ValidationError, match="name"):
+        registry.register(*names)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,16 +17,22 @@ from chassis.personal_data import take
 from chassis.unit_of_work import UnitOfWork
 from contracts import gateway, notifications
 from contracts import registry as facts
-from contracts.access import SYSTEM
+from contracts.access import OWNER as OWNER_ROLE
+from contracts.access import SYSTEM, AccessContext, Grant
 from contracts.api import registry as api
 from contracts.errors import PlutError
 from contracts.events import Envelope, decode
 from contracts.personal_data import Answer, holders
 from services.registry import jobs
+from services.registry.queries.my import list_my_looks
+from services.registry.queries.owners import get_owner_contact
 from services.registry.queries.person_requests import get_person_request, list_person_requests
 from services.registry.queries.search_enterprises import search_enterprises
+from services.registry.use_cases.export_enterprises import start_export
+from services.registry.use_cases.give_consent import give_consent
 from services.registry.use_cases.hand_over_person_data import hand_over_person_data
 from services.registry.use_cases.merge_enterprises import merge_enterprises
+from services.registry.use_cases.my_export import get_my_file
 from services.registry.use_cases.request_person_data import request_person_erasure, request_person_export
 from services.registry.use_cases.take_person_answer import take_person_answer
 from services.registry.use_cases.undo_merge import undo_merge
@@ -74,6 +82,23 @@ def answer_elsewhere(registry: Registry, request: Any, part: str | None = None) 
     for answer in (notifications.PersonDataAnswered, gateway.PersonDataAnswered):
         data = answer(request=UUID(str(request)), records=0, part=part)
         hear(registry, msgspec.structs.replace(own, data=data, type=answer.type))
+
+
+def handed_over(registry: Registry, enterprise: Any) -> Any:
+    """A request for an export, answered by all."""
+    asked = ask(registry, "export", enterprise)
+    answer_here(registry)
+    part = registry.look.execute("SELECT answers -> 0 ->> 'part' FROM person_request").fetchone()
+    assert part is not None
+    answer_elsewhere(registry, asked["id"], part=part[0])
+    return asked
+
+
+def opened(registry: Registry, file: Any) -> str:
+    """What a file to hand over says."""
+    with registry.files.open(file["file"]) as source:
+        archive = zipfile.ZipFile(io.BytesIO(source.read()))
+    return "".join(archive.read(name).decode() for name in archive.namelist())
 
 
 def view(registry: Registry, request: Any) -> Any:
@@ -175,6 +200,51 @@ def test_what_was_handed_over_before_opens_no_more(registry: Registry) -> None:
     answer_here(registry)
     with pytest.raises(PlutError, match="destroyed since"):
         registry.call(api.GetPersonFile, hand_over_person_data, id=asked["id"])
+
+
+def test_who_is_handed_everything_has_looked_at_everything(registry: Registry) -> None:
+    made = registry.register(**OWNER)
+    asked = handed_over(registry, made["id"])
+    file = registry.call(api.GetPersonFile, hand_over_person_data, id=asked["id"], purpose="Diserahkan langsung")
+    assert NIK in opened(registry, file)
+    looks = registry.look.execute("SELECT what, purpose FROM access_log").fetchall()
+    assert looks == [("data", "Diserahkan langsung")]
+
+
+def test_a_helper_fetches_it_without_the_number_and_the_owner_sees_that(registry: Registry) -> None:
+    made = registry.register(**OWNER)
+    asked = handed_over(registry, made["id"])
+    owner = UUID(str(made["owner"]["id"]))
+    context = AccessContext(account="sari", name="Sari", grants=(Grant(OWNER_ROLE, BATAM),), owners=(owner,))
+    for helped in (True, False):
+        one = msgspec.structs.replace(context, on_behalf_of=str(owner) if helped else None)
+        with UnitOfWork(registry.database, one) as uow:
+            file = get_my_file(uow=uow, request={"id": UUID(str(asked["id"]))})
+        assert (NIK in opened(registry, file)) is not helped
+    with UnitOfWork(registry.database, context) as uow:
+        looks = list_my_looks(uow=uow, request={"limit": 10, "enterprise": None})["items"]
+    assert [(look["what"], look["for_you"]) for look in looks] == [("data", True)]
+
+
+def test_consents_end_and_lists_go_with_the_person(registry: Registry) -> None:
+    enterprise = registry.register(**OWNER)["id"]
+    registry.call(api.GiveConsent, give_consent, enterprise=enterprise, purpose="publication", how="paper")
+    registry.call(api.StartExport, start_export, format="csv", search={"unit": BATAM})
+    registry.run_jobs()
+    [(file,)] = registry.look.execute(
+        "SELECT result ->> 'file' FROM plut.job WHERE kind = 'export-enterprises'"
+    ).fetchall()
+    assert registry.files.size(file) > 0
+    ask(registry, "erasure", enterprise)
+    answer_here(registry)
+    with pytest.raises(FileNotFoundError):
+        registry.files.size(file)
+    held = registry.look.execute("SELECT withdrawn_at IS NULL, withdrawn_how FROM consent").fetchall()
+    assert held == [(False, "erasure")]
+    assert len(events(registry, facts.ConsentWithdrawn)) == 1
+    [(owner,)] = registry.look.execute("SELECT id FROM owner").fetchall()
+    with UnitOfWork(registry.database, SYSTEM) as uow, pytest.raises(PlutError, match="owner-not-found"):
+        get_owner_contact(uow=uow, request={"id": owner})
 
 
 def test_nothing_is_destroyed_without_the_owners_name(registry: Registry) -> None:

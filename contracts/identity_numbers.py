@@ -1,4 +1,4 @@
-"""Identity numbers (NIK) where none belongs: in headers and in names of files, which are written down as they come."""
+"""Identity numbers (NIK) where none belongs: in headers, names of files and remarks, which are written down as they come."""
 
 from __future__ import annotations
 
@@ -13,6 +13,15 @@ _NIK: Final = re.compile(
     r"(?!0000)\d{4}(?!\d)",
     re.ASCII,
 )
+
+
+#: As people write one in a sentence.
+_WRITTEN: Final = re.compile(r"(?<!\d)(?:\d[ .-]?){15}\d(?!\d)", re.ASCII)
+
+
+def in_words(text: str) -> bool:
+    """Whether a sentence has sixteen digits in it, however they are set: nothing else that people write there has."""
+    return _WRITTEN.search(text) is not None
 
 
 def in_text(text: str) -> bool:
