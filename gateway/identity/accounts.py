@@ -121,9 +121,13 @@ def to_administer(uow: UnitOfWork, who: UUID) -> tuple[Row[Any], tuple[Grant, ..
     return row, held
 
 
-def create_keyed_account(*, uow: UnitOfWork, name: str, grants: Sequence[Grant]) -> dict[str, Any]:
-    """Make the account of a partner system, which signs in with keys; returns its view, and raises as `create_account`."""
-    _refuse_grants(uow, grants)
+def create_partner(*, uow: UnitOfWork, name: str, scopes: Sequence[str]) -> dict[str, Any]:
+    """Make the account of a partner system, which signs in with keys; returns its view.
+
+    Raises `out-of-scope` for a place where the caller may not give the role partner.
+    """
+    grants = [Grant(PARTNER, scope) for scope in scopes]
+    _refuse_grants(uow, grants, asked_as="scopes")
     connection, made = uow.session.connection(), uow.new_id()
     connection.execute(account.insert().values(id=made, kind=PARTNER, name=name, created_at=uow.now, version=1))
     _set_grants(connection, made, grants)
@@ -148,21 +152,21 @@ def refuse_weak(password: str, email: str, name: str, *, field: str = "password"
         raise PlutError(INVALID_REQUEST, "Choose another password.", "Pilih kata sandi lain.", fields={field: found})
 
 
-def _refuse_grants(uow: UnitOfWork, grants: Sequence[Grant]) -> None:
+def _refuse_grants(uow: UnitOfWork, grants: Sequence[Grant], *, asked_as: str = "grants") -> None:
     for index, grant in enumerate(grants):
         if not powers.fits(grant):
             raise PlutError(
                 INVALID_REQUEST,
                 f"The role {grant.role} can't be had for the scope {grant.scope!r}.",
                 f"Peran {grant.role} tidak berlaku untuk wilayah {grant.scope!r}.",
-                fields={f"grants.{index}.scope": ["Wilayah tidak cocok dengan peran. / Doesn't fit the role."]},
+                fields={f"{asked_as}.{index}.scope": ["Wilayah tidak cocok dengan peran. / Doesn't fit the role."]},
             )
         if not powers.may_give(uow.context.grants, grant):
             raise PlutError(
                 OUT_OF_SCOPE,
                 f"You may not give the role {grant.role} for {grant.scope!r}.",
                 f"Anda tidak boleh memberi peran {grant.role} untuk {grant.scope!r}.",
-                fields={f"grants.{index}": ["Melebihi wewenang Anda. / More than you may give."]},
+                fields={f"{asked_as}.{index}": ["Melebihi wewenang Anda. / More than you may give."]},
             )
 
 
