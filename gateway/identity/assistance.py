@@ -15,11 +15,12 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.scope import in_scope
 from chassis.unit_of_work import UnitOfWork
 from contracts.access import HEADS
-from contracts.errors import INVALID_REQUEST, NOT_FOUND, PlutError
+from contracts.errors import NOT_FOUND, PlutError
 from gateway.courier import Courier
 from gateway.identity import assistance_letters as letters
 from gateway.identity import errands
 from gateway.identity.account_key import AccountKey
+from gateway.identity.ends import refuse_wrong_end
 from gateway.identity.errands import Errand
 from gateway.identity.tables import account, assistance
 
@@ -41,7 +42,8 @@ def begin(
     `gateway.assistance-exists` while another one of the caller's for that owner holds.
     """
     uow.require_scope(unit)
-    until = _end_of(until, uow.now, longest)
+    until = until or uow.now + longest
+    refuse_wrong_end("until", until, now=uow.now, longest=longest)
     helper = UUID(uow.context.account)
     mine = (assistance.c.helper == helper) & (assistance.c.owner_id == owner)
     uow.session.execute(_expire(uow.now).where(mine))
@@ -128,16 +130,6 @@ def listing(
 def purpose_of(one: UUID) -> str:
     """What acts under an assistance are for, as the record says it."""
     return f"assistance:{one}"
-
-
-def _end_of(wanted: datetime | None, now: datetime, longest: timedelta) -> datetime:
-    until = wanted or now + longest
-    if now < until <= now + longest:
-        return until
-    text = f"Paling lama {longest.days} hari dari sekarang. / At most {longest.days} days from now."
-    raise PlutError(
-        INVALID_REQUEST, "It can't last so long.", "Tidak dapat selama itu.", fields={"until": [text]}
-    )  # fmt: skip
 
 
 def _holds(now: datetime) -> ColumnElement[bool]:

@@ -15,8 +15,9 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, func, select, update
 
 from chassis.unit_of_work import UnitOfWork
-from contracts.errors import INVALID_REQUEST, NOT_FOUND, PlutError
+from contracts.errors import NOT_FOUND, PlutError
 from gateway.identity import account_views, accounts
+from gateway.identity.ends import refuse_wrong_end
 from gateway.identity.tables import account, partner_key
 from gateway.identity.tokens import GRANTS, SEEN_EVERY, SignedIn, grants_from
 
@@ -92,9 +93,7 @@ def find(connection: Connection, key: str, *, now: datetime) -> SignedIn | None:
 
 
 def _make(uow: UnitOfWork, who: UUID, name: str, expires_at: datetime) -> dict[str, Any]:
-    if not uow.now < expires_at <= uow.now + LONGEST:
-        text = f"Paling lama {LONGEST.days} hari dari sekarang. / At most {LONGEST.days} days from now."
-        raise PlutError(INVALID_REQUEST, "A key must end.", "Kunci harus berakhir.", fields={"expires_at": [text]})
+    refuse_wrong_end("expires_at", expires_at, now=uow.now, longest=LONGEST)
     if _count(uow, who) >= MOST:
         raise PlutError(
             "gateway.keys-refused",

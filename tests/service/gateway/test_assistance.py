@@ -206,6 +206,11 @@ def test_what_is_not_right_about_it_is_said(village: Village, wrong: dict[str, A
     assert (answer.status_code, list((answer.json or {})["errors"])) == (422, list(wrong)), answer.text
 
 
+def test_an_end_in_the_past_is_called_that(village: Village) -> None:
+    answer = village.begin(until=(datetime.now(UTC) - timedelta(days=1)).isoformat())
+    assert (answer.json or {})["errors"] == {"until": ["It lies in the past."]}
+
+
 def test_a_repeated_request_is_one_assistance(village: Village) -> None:
     headers, body = {"Idempotency-Key": str(uuid.uuid4())}, ABOUT | {"owner": village.owner}
     answers = [

@@ -87,11 +87,12 @@ def test_a_disabled_partner_is_refused_with_every_key(gateway: Gateway) -> None:
     assert [works(gateway, key) for key in keys] == [False, False]
 
 
-@pytest.mark.parametrize("expires_at", [-1, 401])
-def test_a_key_ends_and_not_too_late(gateway: Gateway, expires_at: float) -> None:
+@pytest.mark.parametrize(("expires_at", "said"), [(-1, "in the past"), (401, "At most 400 days")])
+def test_a_key_ends_and_not_too_late(gateway: Gateway, expires_at: float, said: str) -> None:
     body = {"name": "x", "expires_at": days(expires_at)}
     answer = gateway.request("POST", f"/accounts/{partner(gateway)}/keys", json=body)
     assert (answer.status_code, list((answer.json or {})["errors"])) == (422, ["expires_at"])
+    assert said in (answer.json or {})["errors"]["expires_at"][0]
 
 
 def test_not_more_than_ten_hold_at_once(gateway: Gateway) -> None:
