@@ -55,11 +55,7 @@ def begin(
         .returning(assistance.c.id)
     ).scalar()
     if made is None:
-        raise PlutError(
-            EXISTS,
-            "You assist this owner already; end that first.",
-            "Anda sudah mendampingi pemilik ini; akhiri dahulu yang itu.",
-        )
+        raise _exists(uow.session.execute(select(assistance.c.id).where(mine, _holds(uow.now))).scalar())
     row = _row(uow, assistance.c.id == made)
     uow.audit("assistance.begun", subject=made, unit=unit, detail={"owner": str(owner), "how": how})
     letters.tell(uow, key, letters.BEGUN, row)
@@ -130,6 +126,17 @@ def listing(
 def purpose_of(one: UUID) -> str:
     """What acts under an assistance are for, as the record says it."""
     return f"assistance:{one}"
+
+
+def _exists(held: UUID | None) -> PlutError:
+    """`held` is None where it lies in a unit in which the caller has no role any more: there only others end it."""
+    which = "" if held is None else f" ({held})"
+    return PlutError(
+        EXISTS,
+        f"You assist this owner already{which}. Go on with that, or end it first.",
+        f"Anda sudah mendampingi pemilik ini{which}. Lanjutkan yang itu, atau akhiri dahulu.",
+        assistance=None if held is None else str(held),
+    )
 
 
 def _holds(now: datetime) -> ColumnElement[bool]:
