@@ -100,9 +100,18 @@ def step_in_for_owner() -> None:
 
 def require_permission() -> None:
     """Raise `not-allowed` unless the table of permissions allows the endpoint to who asks; before anything else is read."""
-    who: Who | None = getattr(current_app.view_functions[request.endpoint or ""], "who_may", None)
-    if who is not None and not who.allows(grant.role for grant in signed_in().grants):
-        raise _not_allowed()
+    view = current_app.view_functions[request.endpoint or ""]
+    who: Who | None = getattr(view, "who_may", None)
+    roles = {grant.role for grant in signed_in().grants}
+    if who is None or who.allows(roles):
+        return
+    if getattr(view, "for_owners", False) and roles & HELPERS:
+        raise PlutError(
+            NOT_ALLOWED,
+            f"This is for owners. Who acts for one sends {ON_BEHALF_OF}: <id of the assistance>.",
+            f"Ini untuk pemilik usaha. Yang mendampingi pemilik mengirim {ON_BEHALF_OF}: <id pendampingan>.",
+        )
+    raise _not_allowed()
 
 
 def allow_file_if_wanted() -> None:

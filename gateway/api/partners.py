@@ -14,7 +14,7 @@ from gateway.api.schemas.accounts import AccountView
 from gateway.api.schemas.partners import CreatePartner, Keys, MakeKey, NewKey, RotateKey
 from gateway.edge.blueprint import EdgeBlueprint, Operation
 from gateway.edge.openapi import PREFIX
-from gateway.identity import partner_keys
+from gateway.identity import accounts, partner_keys
 
 blueprint = EdgeBlueprint("partners", url_prefix=f"{PREFIX}/accounts", description="Partner systems and their keys.")
 
@@ -40,7 +40,7 @@ _REVOKE = Operation(verb="DELETE", rule=f"{_KEYS}/<uuid:key>", id="partners.revo
 def create_partner(asked: dict[str, Any]) -> Response:
     """Make the account of a partner system. It signs in with keys, and has the role partner only."""
     with unit_of_work() as uow:
-        made = once(uow, "create_partner", asked, lambda: partner_keys.create_partner(uow=uow, **asked))
+        made = once(uow, "create_partner", asked, lambda: accounts.create_partner(uow=uow, **asked))
     return answer(made, status=201, versioned=True, location=f"{PREFIX}/accounts/{{id}}")
 
 

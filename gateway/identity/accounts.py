@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, delete, select, update
@@ -17,6 +17,17 @@ from gateway.identity.account_views import OWNER, PARTNER, PERSON, account_view,
 from gateway.identity.tables import account, account_grant
 
 EMAIL_EXISTS = "gateway.email-exists"
+_NOT_FOR_PEOPLE: Final = {
+    OWNER: (
+        "Pemilik masuk dengan nomor telepon yang tercatat di registri, dan akunnya dibuat saat itu. / "
+        "Owners sign in by the phone that the registry has, which makes their account."
+    ),
+    PARTNER: (
+        "Sistem mitra masuk dengan kunci: buatlah dengan POST /api/v1/accounts/partners. / "
+        "Partner systems sign in by keys: make them by POST /api/v1/accounts/partners."
+    ),
+}
+"""Why a role isn't given to somebody with an e-mail and a password: each is a kind of account of its own, made otherwise."""
 
 
 def create_account(
@@ -24,9 +35,10 @@ def create_account(
 ) -> dict[str, Any]:
     """Make an account, or, without a password, one that nobody can sign in to yet; returns its view.
 
-    Raises `invalid-request` (weak password, a role that can't be had for a scope), `out-of-scope` (a grant that the
-    caller may not give), `gateway.email-exists`.
+    Raises `invalid-request` (weak password, a role that can't be had for a scope or by a person), `out-of-scope` (a grant
+    that the caller may not give), `gateway.email-exists`.
     """
+    _refuse_roles_of_others(grants)
     _refuse_grants(uow, grants)
     if password is not None:
         refuse_weak(password, email, name)
@@ -121,9 +133,13 @@ def to_administer(uow: UnitOfWork, who: UUID) -> tuple[Row[Any], tuple[Grant, ..
     return row, held
 
 
-def create_keyed_account(*, uow: UnitOfWork, name: str, grants: Sequence[Grant]) -> dict[str, Any]:
-    """Make the account of a partner system, which signs in with keys; returns its view, and raises as `create_account`."""
-    _refuse_grants(uow, grants)
+def create_partner(*, uow: UnitOfWork, name: str, scopes: Sequence[str]) -> dict[str, Any]:
+    """Make the account of a partner system, which signs in with keys; returns its view.
+
+    Raises `out-of-scope` for a place where the caller may not give the role partner.
+    """
+    grants = [Grant(PARTNER, scope) for scope in scopes]
+    _refuse_grants(uow, grants, asked_as="scopes")
     connection, made = uow.session.connection(), uow.new_id()
     connection.execute(account.insert().values(id=made, kind=PARTNER, name=name, created_at=uow.now, version=1))
     _set_grants(connection, made, grants)
@@ -132,7 +148,7 @@ def create_keyed_account(*, uow: UnitOfWork, name: str, grants: Sequence[Grant])
 
 
 def _refuse_for_kind(kind: str, changes: dict[str, Any]) -> None:
-    """An owner's roles come from the registry; a partner has its own role only; neither has a password."""
+    """An owner's roles come from the registry; a partner has its own role only; neither has a password, nor a person theirs."""
     others = {grant.role for grant in changes.get("grants", ())} - {PARTNER}
     if kind != PERSON and ("password" in changes or ("grants" in changes and (kind == OWNER or others))):
         raise PlutError(
@@ -140,6 +156,19 @@ def _refuse_for_kind(kind: str, changes: dict[str, Any]) -> None:
             f"An account of the kind {kind} can't have that.",
             f"Akun jenis {kind} tidak dapat memilikinya.",
         )
+    if kind == PERSON:
+        _refuse_roles_of_others(changes.get("grants", ()))
+
+
+def _refuse_roles_of_others(grants: Sequence[Grant]) -> None:
+    for index, grant in enumerate(grants):
+        if grant.role in _NOT_FOR_PEOPLE:
+            raise PlutError(
+                INVALID_REQUEST,
+                f"An account with an e-mail can't have the role {grant.role}.",
+                f"Akun dengan surel tidak dapat memiliki peran {grant.role}.",
+                fields={f"grants.{index}.role": [_NOT_FOR_PEOPLE[grant.role]]},
+            )
 
 
 def refuse_weak(password: str, email: str, name: str, *, field: str = "password") -> None:
@@ -148,21 +177,21 @@ def refuse_weak(password: str, email: str, name: str, *, field: str = "password"
         raise PlutError(INVALID_REQUEST, "Choose another password.", "Pilih kata sandi lain.", fields={field: found})
 
 
-def _refuse_grants(uow: UnitOfWork, grants: Sequence[Grant]) -> None:
+def _refuse_grants(uow: UnitOfWork, grants: Sequence[Grant], *, asked_as: str = "grants") -> None:
     for index, grant in enumerate(grants):
         if not powers.fits(grant):
             raise PlutError(
                 INVALID_REQUEST,
                 f"The role {grant.role} can't be had for the scope {grant.scope!r}.",
                 f"Peran {grant.role} tidak berlaku untuk wilayah {grant.scope!r}.",
-                fields={f"grants.{index}.scope": ["Wilayah tidak cocok dengan peran. / Doesn't fit the role."]},
+                fields={f"{asked_as}.{index}.scope": ["Wilayah tidak cocok dengan peran. / Doesn't fit the role."]},
             )
         if not powers.may_give(uow.context.grants, grant):
             raise PlutError(
                 OUT_OF_SCOPE,
                 f"You may not give the role {grant.role} for {grant.scope!r}.",
                 f"Anda tidak boleh memberi peran {grant.role} untuk {grant.scope!r}.",
-                fields={f"grants.{index}": ["Melebihi wewenang Anda. / More than you may give."]},
+                fields={f"{asked_as}.{index}": ["Melebihi wewenang Anda. / More than you may give."]},
             )
 
 

@@ -15,11 +15,12 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.scope import in_scope
 from chassis.unit_of_work import UnitOfWork
 from contracts.access import HEADS
-from contracts.errors import INVALID_REQUEST, NOT_FOUND, PlutError
+from contracts.errors import NOT_FOUND, PlutError
 from gateway.courier import Courier
 from gateway.identity import assistance_letters as letters
 from gateway.identity import errands
 from gateway.identity.account_key import AccountKey
+from gateway.identity.ends import refuse_wrong_end
 from gateway.identity.errands import Errand
 from gateway.identity.tables import account, assistance
 
@@ -41,7 +42,8 @@ def begin(
     `gateway.assistance-exists` while another one of the caller's for that owner holds.
     """
     uow.require_scope(unit)
-    until = _end_of(until, uow.now, longest)
+    until = until or uow.now + longest
+    refuse_wrong_end("until", until, now=uow.now, longest=longest)
     helper = UUID(uow.context.account)
     mine = (assistance.c.helper == helper) & (assistance.c.owner_id == owner)
     uow.session.execute(_expire(uow.now).where(mine))
@@ -53,11 +55,7 @@ def begin(
         .returning(assistance.c.id)
     ).scalar()
     if made is None:
-        raise PlutError(
-            EXISTS,
-            "You assist this owner already; end that first.",
-            "Anda sudah mendampingi pemilik ini; akhiri dahulu yang itu.",
-        )
+        raise _exists(uow.session.execute(select(assistance.c.id).where(mine, _holds(uow.now))).scalar())
     row = _row(uow, assistance.c.id == made)
     uow.audit("assistance.begun", subject=made, unit=unit, detail={"owner": str(owner), "how": how})
     letters.tell(uow, key, letters.BEGUN, row)
@@ -130,14 +128,15 @@ def purpose_of(one: UUID) -> str:
     return f"assistance:{one}"
 
 
-def _end_of(wanted: datetime | None, now: datetime, longest: timedelta) -> datetime:
-    until = wanted or now + longest
-    if now < until <= now + longest:
-        return until
-    text = f"Paling lama {longest.days} hari dari sekarang. / At most {longest.days} days from now."
-    raise PlutError(
-        INVALID_REQUEST, "It can't last so long.", "Tidak dapat selama itu.", fields={"until": [text]}
-    )  # fmt: skip
+def _exists(held: UUID | None) -> PlutError:
+    """`held` is None where it lies in a unit in which the caller has no role any more: there only others end it."""
+    which = "" if held is None else f" ({held})"
+    return PlutError(
+        EXISTS,
+        f"You assist this owner already{which}. Go on with that, or end it first.",
+        f"Anda sudah mendampingi pemilik ini{which}. Lanjutkan yang itu, atau akhiri dahulu.",
+        assistance=None if held is None else str(held),
+    )
 
 
 def _holds(now: datetime) -> ColumnElement[bool]:

@@ -22,7 +22,8 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.access import SYSTEM
 from contracts.errors import INVALID_REQUEST, PlutError
 from gateway.courier import Courier
-from gateway.identity import errands, history, owners, recovery_codes, sessions, throttle, tokens
+from gateway.edge.statuses import CODE_REFUSED
+from gateway.identity import errands, history, owners, sessions, throttle, tokens
 from gateway.identity.account_key import AccountKey
 from gateway.identity.callers import Caller, Terms
 from gateway.identity.errands import Errand
@@ -103,11 +104,11 @@ def sign_in_with_code(
         if not taken:
             history.refused(connection, terms.key, tokens.PHONE, caller, now=datetime.now(UTC), phone=phone)
     if not taken or not found:
-        raise recovery_codes.refused()
+        raise _refused()
     with database.engine.begin() as connection:
         who = _account_of(connection, phone, datetime.now(UTC))
     if who is None:
-        raise recovery_codes.refused()
+        raise _refused()
     # the platform's own act: nobody else may say in which units an account stands for an owner
     named = {"account": str(who), "name": _masked(phone), "correlation_id": caller.correlation_id}
     with UnitOfWork(database, msgspec.structs.replace(SYSTEM, **named)) as uow:
@@ -131,6 +132,16 @@ def _take(connection: Connection, key: AccountKey, phone: str, code: str) -> boo
         return False
     connection.execute(delete(phone_code).where(mine))
     return True
+
+
+def _refused() -> PlutError:
+    """Not a code that holds for this phone; whether anybody has the phone isn't told."""
+    return PlutError(
+        CODE_REFUSED,
+        "The code is wrong, was used already, or has run out. Look at the SMS again, or ask for a new code.",
+        "Kode salah, sudah dipakai, atau sudah kedaluwarsa. Lihat lagi SMS Anda, atau minta kode baru.",
+        fields={"code": ["Salah, sudah dipakai, atau kedaluwarsa. / Wrong, used already, or run out."]},
+    )
 
 
 def _account_of(connection: Connection, phone: str, now: datetime) -> UUID | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -16,9 +15,9 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, func, select, update
 
 from chassis.unit_of_work import UnitOfWork
-from contracts.access import PARTNER, Grant
-from contracts.errors import INVALID_REQUEST, NOT_FOUND, PlutError
+from contracts.errors import NOT_FOUND, PlutError
 from gateway.identity import account_views, accounts
+from gateway.identity.ends import refuse_wrong_end
 from gateway.identity.tables import account, partner_key
 from gateway.identity.tokens import GRANTS, SEEN_EVERY, SignedIn, grants_from
 
@@ -27,11 +26,6 @@ LONGEST: Final = timedelta(days=400)
 MOST: Final = 10
 _KEY: Final = re.compile(r"plutk_([a-z0-9]{8})_[A-Za-z0-9_-]{43}")
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
-
-
-def create_partner(*, uow: UnitOfWork, name: str, scopes: Sequence[str]) -> dict[str, Any]:
-    """Make a partner's account; returns its view. Raises what `accounts.create_account` raises."""
-    return accounts.create_keyed_account(uow=uow, name=name, grants=[Grant(PARTNER, scope) for scope in scopes])
 
 
 def list_keys(*, uow: UnitOfWork, who: UUID) -> list[dict[str, Any]]:
@@ -99,9 +93,7 @@ def find(connection: Connection, key: str, *, now: datetime) -> SignedIn | None:
 
 
 def _make(uow: UnitOfWork, who: UUID, name: str, expires_at: datetime) -> dict[str, Any]:
-    if not uow.now < expires_at <= uow.now + LONGEST:
-        text = f"Paling lama {LONGEST.days} hari dari sekarang. / At most {LONGEST.days} days from now."
-        raise PlutError(INVALID_REQUEST, "A key must end.", "Kunci harus berakhir.", fields={"expires_at": [text]})
+    refuse_wrong_end("expires_at", expires_at, now=uow.now, longest=LONGEST)
     if _count(uow, who) >= MOST:
         raise PlutError(
             "gateway.keys-refused",

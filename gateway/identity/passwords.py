@@ -88,10 +88,18 @@ def objections(password: str, *, about: tuple[str, ...] = ()) -> list[str]:
     core = re.sub(r"^[^a-z]+|[^a-z]+$", "", plain)
     if _stripped(plain) in _COMMON or _stripped(core.translate(_SUBSTITUTES)) in _COMMON or _is_run(plain):
         return [_GUESSED]
-    known = {part for text in about for part in re.split(r"[^a-z0-9]+", text.casefold()) if len(part) >= 4}  # noqa: PLR2004
-    if _stripped(plain) in known or any(len(part) * 2 > len(plain) and part in plain for part in known):
+    known = _own_words(about)
+    left = re.sub("|".join(map(re.escape, sorted(known, key=len, reverse=True))), "", plain)
+    if left != plain and (len(left) * 2 < len(plain) or not _stripped(left)):
         return ["Jangan memakai nama atau alamat surel. / Don't use the name or the e-mail address."]
     return [_GUESSED] if _is_guessed(plain, known) else []
+
+
+def _own_words(about: tuple[str, ...]) -> set[str]:
+    """What others know of a person, whole, as the part of an e-mail before its @, and word by word."""
+    texts = [text.casefold() for text in about]
+    parts = (part for text in texts for part in (text, text.partition("@")[0], *re.split(r"[^a-z0-9]+", text)))
+    return {part for part in parts if len(part) >= 4}  # noqa: PLR2004 - shorter ones stand in any word
 
 
 def _is_guessed(plain: str, known: set[str]) -> bool:

@@ -19,11 +19,12 @@ from contracts.access import (
     contains,
 )
 
-_UNIT_ROLES: Final = frozenset({HEAD, STAFF, CONSULTANT, OWNER})
+#: What a head answers for: who works in the unit, its owners, and the systems of partners that the unit agrees with.
+_UNIT_ROLES: Final = frozenset({HEAD, STAFF, CONSULTANT, OWNER, PARTNER})
 
 GIVES: Final[dict[str, frozenset[str]]] = {
     OPERATOR: frozenset(ROLES),
-    NATIONAL: _UNIT_ROLES | {NATIONAL, PROVINCE, PARTNER},
+    NATIONAL: _UNIT_ROLES | {NATIONAL, PROVINCE},
     PROVINCE: _UNIT_ROLES | {PROVINCE},
     HEAD: _UNIT_ROLES,
 }

@@ -10,10 +10,11 @@ from uuid import UUID
 from sqlalchemy import Connection, delete, update
 
 from contracts.errors import PlutError
-from gateway.edge.statuses import CODE_REFUSED
 from gateway.identity.account_key import AccountKey
 from gateway.identity.tables import recovery_code
 
+#: Of somebody who is signed in: 422, where a sign-in answers 401.
+REFUSED: Final = "gateway.code-refused"
 COUNT: Final = 10
 # Crockford's base 32: nothing that is taken for something else when it is read from paper
 _LETTERS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -30,7 +31,7 @@ def renew(connection: Connection, key: AccountKey, who: UUID) -> list[str]:
 
 
 def use(connection: Connection, key: AccountKey, who: UUID, plain: str, now: datetime) -> None:
-    """Take a code that was written down without its hyphen; raises `code-refused`."""
+    """Take a code that was written down without its hyphen; raises `gateway.code-refused`."""
     mine = (recovery_code.c.account_id == who) & (recovery_code.c.code_hash == _hash(key, who, plain))
     unused = update(recovery_code).where(mine, recovery_code.c.used_at.is_(None)).values(used_at=now)
     if not connection.execute(unused).rowcount:
@@ -40,7 +41,7 @@ def use(connection: Connection, key: AccountKey, who: UUID, plain: str, now: dat
 def refused() -> PlutError:
     """The code isn't right, or was used before."""
     return PlutError(
-        CODE_REFUSED,
+        REFUSED,
         "The code is wrong, or was used already. Wait for the next one.",
         "Kode salah atau sudah dipakai. Tunggu kode berikutnya.",
         fields={"code": ["Kode salah atau sudah dipakai. / Wrong, or used already."]},

@@ -53,7 +53,7 @@ def state(*, uow: UnitOfWork, who: SignedIn) -> dict[str, Any]:
 def enrol(*, uow: UnitOfWork, key: AccountKey, who: SignedIn, password: str, code: str | None) -> dict[str, Any]:
     """A new secret, which holds once a code of it has been confirmed: `{secret, uri, svg}`.
 
-    Raises `invalid-request` for a wrong password, and `code-refused` where a present second factor isn't proved.
+    Raises `invalid-request` for a wrong password, and `gateway.code-refused` where a present second factor isn't proved.
     """
     connection = uow.session.connection()
     _require_proof(uow, key, who.account, password, code)
@@ -74,12 +74,16 @@ def confirm(*, uow: UnitOfWork, key: AccountKey, who: SignedIn, code: str, site:
 
     It is told by mail, since whoever has a stolen password could be the first to set one up.
 
-    Raises `code-refused`, also where nothing is pending any more.
+    Raises `gateway.code-refused`, and `gateway.enrolment-refused` where nothing waits to be confirmed (any more).
     """
     connection = uow.session.connection()
     kept = _kept(connection, who.account)
     if kept is None or kept.pending is None or uow.now - kept.pending_at > PENDING:
-        raise recovery_codes.refused()
+        raise PlutError(
+            "gateway.enrolment-refused",
+            "Nothing waits to be confirmed any more: have a new secret shown by POST /api/v1/me/second-factor.",
+            "Tidak ada lagi yang menunggu konfirmasi: mulai lagi dengan POST /api/v1/me/second-factor.",
+        )
     step = _step_of(key.open(kept.pending, who.account), code, uow.now)
     if step is None:
         raise recovery_codes.refused()
@@ -97,7 +101,7 @@ def confirm(*, uow: UnitOfWork, key: AccountKey, who: SignedIn, code: str, site:
 
 
 def verify(*, uow: UnitOfWork, key: AccountKey, who: SignedIn, code: str) -> None:
-    """Prove the second factor for a sign-in that hasn't, such as one through another provider; raises `code-refused`."""
+    """Prove the second factor for a sign-in that hasn't, such as one through another provider; raises what `prove` raises."""
     connection = uow.session.connection()
     method = prove(connection, key, who.account, code, uow.now)
     connection.execute(update(sign_ins).where(sign_ins.c.id == who.session).values(strong=True))
@@ -136,7 +140,7 @@ def install(connection: Connection, key: AccountKey, who: UUID, secret: str, now
 
 
 def prove(connection: Connection, key: AccountKey, who: UUID, code: str, now: datetime) -> str:
-    """Take a code of six digits, or a recovery code; each counts once. Returns by which method; raises `code-refused`.
+    """Take a code of six digits, or a recovery code; each counts once. Returns by which method; raises `gateway.code-refused`.
 
     That a code is taken is written in the caller's transaction, and two at once can't take the same.
     """

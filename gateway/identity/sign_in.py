@@ -12,7 +12,17 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.access import AccessContext
 from contracts.errors import PlutError
 from gateway.edge.statuses import CODE_REFUSED, CODE_REQUIRED, SIGN_IN_REFUSED
-from gateway.identity import devices, history, password_tokens, passwords, second_factor, sessions, throttle, tokens
+from gateway.identity import (
+    devices,
+    history,
+    password_tokens,
+    passwords,
+    recovery_codes,
+    second_factor,
+    sessions,
+    throttle,
+    tokens,
+)
 from gateway.identity.account_key import AccountKey
 from gateway.identity.account_views import ENROLLED, account_view
 from gateway.identity.accounts import refuse_weak
@@ -56,9 +66,10 @@ def sign_in_with_password(
             _renew_hash(uow, row, password)
             return sessions.begin(uow=uow, who=row.id, caller=caller, terms=terms, method=method)
     except PlutError as error:
-        if error.code == CODE_REFUSED:
-            _note_refusal(database, terms, tokens.CODE, email, caller)
-        raise
+        if error.code != recovery_codes.REFUSED:
+            raise
+        _note_refusal(database, terms, tokens.CODE, email, caller)
+        raise PlutError(CODE_REFUSED, error.message_en, error.message_id, error.fields) from None
 
 
 def _note_refusal(database: Database, terms: Terms, method: str, email: str, caller: Caller) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from deploy.processes import PROCESSES, ROOT
+from deploy.broker_definitions import ADMIN, USERS
+from deploy.processes import PROCESSES, ROOT, Process
 
 #: What a service's README says, under these words.
 SECTIONS = ("Commands and queries", "Publishes", "Subscribes", "Settings")
@@ -66,6 +68,22 @@ def test_every_service_says_what_it_is(service: str) -> None:
 @pytest.mark.parametrize("process", [process.name for process in PROCESSES])
 def test_every_process_stands_in_the_architecture(process: str) -> None:
     assert f"| `{process}` |" in (ROOT / "docs" / "architecture.md").read_text()
+
+
+@pytest.mark.parametrize("process", PROCESSES, ids=lambda process: process.name)
+def test_pages_for_operators_forget_no_process(process: Process) -> None:
+    page = (ROOT / "docs" / "how-to" / "scale-a-service.md").read_text()
+    assert re.search(rf"^\|[^|]*`{process.name}`", page, re.MULTILINE), "how to run more of it"
+    assert f"\n  ✓ {process.name} (" in (ROOT / "README.md").read_text(), "what `./plut up` says"
+    if f"./plut run {process.name}\n```" in page:
+        assert [key for key in process.keys if f"export {key}=" not in page] == []
+
+
+def test_the_broker_s_passwords_are_those_that_the_page_gives() -> None:
+    page = (ROOT / "docs" / "how-to" / "scale-a-service.md").read_text()
+    found = re.search(r"^cat > passwords\.json <<'END'\n(.*?)^END$", page, re.MULTILINE | re.DOTALL)
+    assert found is not None
+    assert set(json.loads(found[1])) == {ADMIN, *USERS}
 
 
 @pytest.mark.parametrize("lock", LOCKS)

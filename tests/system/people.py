@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyotp
 import requests
 
+from contracts.access import OWNER, PARTNER
 from tests.stack import Platform, eventually
 
 
@@ -61,6 +63,29 @@ def _enrol(someone: Person, password: str) -> None:
     code = pyotp.TOTP(shown.json()["secret"]).now()
     confirmed = someone.ask("POST", "/me/second-factor/confirm", json={"code": code})
     assert confirmed.status_code == 200, confirmed.text
+
+
+def token_of(platform: Platform, role: str, scope: str) -> str:
+    """A token of somebody new with one role, who came to it as such accounts do."""
+    if role == PARTNER:
+        return _key_of_partner(platform, scope)
+    if role == OWNER:
+        phone = f"+62813{uuid.uuid4().int % 10**8:08}"
+        body = {"unit": scope, "name": f"Dapur {phone[-4:]}", "owner": {"name": "Rini Astuti", "phone": phone}}
+        made = platform.request("POST", "/registry/enterprises", json=body)
+        assert made.status_code == 201, made.text
+        return sign_in_as_owner(platform, phone)
+    return person(platform, role, scope).token
+
+
+def _key_of_partner(platform: Platform, scope: str) -> str:
+    made = platform.request("POST", "/accounts/partners", json={"name": f"partner {scope}", "scopes": [scope]})
+    assert made.status_code == 201, made.text
+    body = {"name": "uji", "expires_at": (datetime.now(UTC) + timedelta(days=9)).isoformat()}
+    key = platform.request("POST", f"/accounts/{made.json()['id']}/keys", json=body)
+    assert key.status_code == 201, key.text
+    found: str = key.json()["key"]
+    return found
 
 
 def sign_in_as_owner(platform: Platform, phone: str) -> str:

@@ -16,7 +16,7 @@ import pytest
 
 from contracts.access import ROLES
 from tests.stack import Platform
-from tests.system.people import person
+from tests.system.people import token_of
 from tests.system.schemathesis_hooks import TOKENS
 
 FOLDER = Path(__file__).parent
@@ -40,7 +40,7 @@ def tokens(platform: Platform) -> dict[str, list[str]]:
     Whoever is asked to end sign-ins ends nobody else's.
     """
     return {
-        caller: [person(platform, role, SCOPES.get(role, "21.71")).token for role in roles]
+        caller: [token_of(platform, role, SCOPES.get(role, "21.71")) for role in roles]
         for caller, roles in CALLERS.items()
     }
 

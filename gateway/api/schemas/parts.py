@@ -71,7 +71,9 @@ class GrantSchema(Strict):
     """One role for one scope."""
 
     role = fields.String(
-        required=True, validate=validate.OneOf(ROLES), metadata={"description": "The role.", "example": "staff"}
+        required=True,
+        validate=validate.OneOf(ROLES),
+        metadata={"description": "The role. People can't be given `owner` or `partner`.", "example": "staff"},
     )
     scope = fields.String(
         required=True,

@@ -71,6 +71,22 @@ def test_nobody_gives_more_than_they_have(gateway: Gateway, grant: dict[str, Any
     assert gateway.sign_in(body()["email"]).status_code == 401
 
 
+@pytest.mark.parametrize("role", ["owner", "partner"])
+def test_owners_and_partners_are_not_made_of_people(gateway: Gateway, role: str) -> None:
+    asked, somebody = body(grants=[{"role": role, "scope": "21.71"}]), gateway.make("staff", "21.71")
+    at = {"If-Match": '"1"'}
+    for answer in (
+        gateway.request("POST", "/accounts", json=asked),
+        gateway.request(
+            "POST", "/accounts/invitations", json={name: asked[name] for name in asked if name != "password"}
+        ),
+        gateway.request("PATCH", f"/accounts/{somebody['id']}", json={"grants": asked["grants"]}, headers=at),
+    ):
+        told = answer.json or {}
+        assert (answer.status_code, list(told["errors"])) == (422, ["grants.0.role"])
+        assert "sign in by" in told["errors"]["grants.0.role"][0]
+
+
 def test_who_has_more_can_not_be_changed_by_who_has_less(gateway: Gateway) -> None:
     head = gateway.make("head", "21.71")
     grants = [{"role": "staff", "scope": "21.71"}, {"role": "province", "scope": "21"}]

@@ -111,7 +111,12 @@ def test_the_helper_asks_as_the_owner_could_and_with_the_owner_named(village: Vi
 
 
 def test_without_it_nobody_of_the_office_asks_as_an_owner(village: Village) -> None:
-    assert village.gateway.request("GET", MINE, village.consultant["token"]).status_code == 403
+    for path in (MINE, f"/registry/my/requests/{uuid.uuid4()}/file"):
+        answer = village.gateway.request("GET" if path == MINE else "POST", path, village.consultant["token"])
+        assert (answer.status_code, (answer.json or {})["code"]) == (403, "not-allowed")
+        assert "Plut-On-Behalf-Of" in (answer.json or {})["detail"], "who could act for one hears how"
+    head = village.gateway.make("head", village.unit)
+    assert "Plut-On-Behalf-Of" not in village.gateway.request("GET", MINE, head["token"]).text
 
 
 @pytest.mark.parametrize(
@@ -186,9 +191,12 @@ def test_only_of_the_owners_unit_and_once_at_a_time(village: Village) -> None:
     assert village.begin(elsewhere["token"]).status_code == 404
     assert village.begin(head["token"]).status_code == 403
     assert village.begin(village.owner_token).status_code == 403
-    village.begun()
-    again = village.begin()
-    assert (again.status_code, (again.json or {})["code"]) == (409, "gateway.assistance-exists")
+    one = village.begun()
+    again = village.begin(witness="Somebody else")
+    told = again.json or {}
+    assert (again.status_code, told["code"]) == (409, "gateway.assistance-exists")
+    assert (told["params"], one in told["detail"]) == ({"assistance": one}, True)
+    assert village.get(one, village.consultant["token"])["witness"] == ABOUT["witness"]
     colleague = village.gateway.make("staff", village.unit)
     assert village.begin(colleague["token"]).status_code == 201
 
@@ -204,6 +212,11 @@ def test_only_of_the_owners_unit_and_once_at_a_time(village: Village) -> None:
 def test_what_is_not_right_about_it_is_said(village: Village, wrong: dict[str, Any]) -> None:
     answer = village.begin(**wrong)
     assert (answer.status_code, list((answer.json or {})["errors"])) == (422, list(wrong)), answer.text
+
+
+def test_an_end_in_the_past_is_called_that(village: Village) -> None:
+    answer = village.begin(until=(datetime.now(UTC) - timedelta(days=1)).isoformat())
+    assert (answer.json or {})["errors"] == {"until": ["It lies in the past."]}
 
 
 def test_a_repeated_request_is_one_assistance(village: Village) -> None:

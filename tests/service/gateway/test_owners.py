@@ -169,6 +169,7 @@ def test_every_phone_gets_the_same_answer_and_only_an_owner_s_a_code(
     assert [letters.all_to(phone) for phone in unknown] == [[]] * 8
     refused = confirm(gateway, unknown[0], WRONG)
     assert (refused.status_code, (refused.json or {})["code"]) == (401, "code-refused")
+    assert "Lihat lagi SMS" in (refused.json or {})["detail"]
 
 
 def test_a_code_may_be_tried_five_times(gateway: Gateway, letters: Letters, registry: Registry) -> None:

@@ -87,11 +87,12 @@ def test_a_disabled_partner_is_refused_with_every_key(gateway: Gateway) -> None:
     assert [works(gateway, key) for key in keys] == [False, False]
 
 
-@pytest.mark.parametrize("expires_at", [-1, 401])
-def test_a_key_ends_and_not_too_late(gateway: Gateway, expires_at: float) -> None:
+@pytest.mark.parametrize(("expires_at", "said"), [(-1, "in the past"), (401, "At most 400 days")])
+def test_a_key_ends_and_not_too_late(gateway: Gateway, expires_at: float, said: str) -> None:
     body = {"name": "x", "expires_at": days(expires_at)}
     answer = gateway.request("POST", f"/accounts/{partner(gateway)}/keys", json=body)
     assert (answer.status_code, list((answer.json or {})["errors"])) == (422, ["expires_at"])
+    assert said in (answer.json or {})["errors"]["expires_at"][0]
 
 
 def test_not_more_than_ten_hold_at_once(gateway: Gateway) -> None:
@@ -102,21 +103,35 @@ def test_not_more_than_ten_hold_at_once(gateway: Gateway) -> None:
     assert (answer.status_code, (answer.json or {})["code"]) == (422, "gateway.keys-refused")
 
 
-def test_only_who_may_give_the_role_has_to_do_with_keys(gateway: Gateway) -> None:
-    national, province, head = (
-        gateway.make(*role) for role in (("national", ""), ("province", "21"), ("head", "21.71"))
-    )
-    body = {"name": "Bank", "scopes": ["21.71"]}
-    assert gateway.request("POST", "/accounts/partners", national["token"], json=body).status_code == 201
-    for who in (province, head):
-        assert gateway.request("POST", "/accounts/partners", who["token"], json=body).status_code == 403
-    there = partner(gateway, "21.71")
-    key = make(gateway, there, national["token"])
-    for who in (province, head):
+@pytest.mark.parametrize(("role", "scope"), [("national", ""), ("province", "21"), ("head", "21.71")])
+def test_who_answers_for_a_place_has_to_do_with_its_partners(gateway: Gateway, role: str, scope: str) -> None:
+    token = gateway.make(role, scope)["token"]
+    made = gateway.request("POST", "/accounts/partners", token, json={"name": "Bank", "scopes": ["21.71"]})
+    assert made.status_code == 201, made.text
+    there = str((made.json or {})["id"])
+    key = make(gateway, there, token)
+    assert gateway.request("GET", f"/accounts/{there}/keys", token).status_code == 200
+    assert gateway.request("DELETE", f"/accounts/{there}/keys/{key['id']}", token).status_code == 204
+
+
+def test_nobody_has_to_do_with_a_partner_of_more_than_their_own_place(gateway: Gateway) -> None:
+    there = partner(gateway, "21", "21.71")
+    key = make(gateway, there)
+    for who in (gateway.make("province", "12"), gateway.make("head", "21.71")):
+        asked = {"name": "Bank", "scopes": ["21.71", "21"]}
+        wider = gateway.request("POST", "/accounts/partners", who["token"], json=asked)
+        assert (wider.status_code, (wider.json or {})["code"]) == (403, "out-of-scope")
+        [field] = (wider.json or {})["errors"]
+        assert field in ("scopes.0", "scopes.1"), "what was sent is named"
         path = f"/accounts/{there}/keys"
-        assert gateway.request("GET", path, who["token"]).status_code == 403
-        assert gateway.request("POST", path, who["token"], json={"name": "x", "expires_at": days(1)}).status_code == 403
-        assert gateway.request("DELETE", f"{path}/{key['id']}", who["token"]).status_code == 403
+        assert gateway.request("GET", path, who["token"]).status_code in (403, 404)
+        body = {"name": "x", "expires_at": days(1)}
+        assert gateway.request("POST", path, who["token"], json=body).status_code in (403, 404)
+        assert gateway.request("DELETE", f"{path}/{key['id']}", who["token"]).status_code in (403, 404)
+    assert works(gateway, key)
+
+
+def test_people_have_no_keys(gateway: Gateway) -> None:
     somebody = gateway.make("staff", "21.71")
     assert gateway.request("GET", f"/accounts/{somebody['id']}/keys").status_code == 404
 

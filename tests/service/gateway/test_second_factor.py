@@ -42,6 +42,23 @@ def test_what_is_shown_fits_into_an_authenticator(gateway: Gateway) -> None:
     assert (answer.status_code, list((answer.json or {})["errors"])) == (422, ["password"])
 
 
+def test_a_wrong_code_is_a_mistake_of_who_is_signed_in_and_no_lack_of_a_sign_in(gateway: Gateway) -> None:
+    somebody = gateway.make("staff", "21.71")
+
+    def refused(path: str, **body: str) -> str:
+        answer = gateway.request("POST", f"/me/second-factor{path}", somebody["token"], json=body)
+        assert answer.status_code == 422, answer.text
+        assert "WWW-Authenticate" not in answer.headers
+        return str((answer.json or {})["code"])
+
+    assert refused("/confirm", code="000000") == "gateway.enrolment-refused"
+    gateway.request("POST", "/me/second-factor", somebody["token"], json={"password": PASSWORD})
+    assert refused("/confirm", code="000000") == "gateway.code-refused"
+    enrol(gateway, somebody["token"])
+    assert refused("/verify", code="000000") == "gateway.code-refused"
+    assert refused("/disable", code="000000", password=PASSWORD) == "gateway.code-refused"
+
+
 def test_only_who_knows_the_password_learns_that_a_code_is_wanted(gateway: Gateway) -> None:
     with_factor, without = gateway.make("staff", "21.71"), gateway.make("staff", "21.71")
     enrol(gateway, with_factor["token"])
@@ -100,7 +117,7 @@ def test_a_role_that_needs_it_can_only_replace_it(gateway: Gateway) -> None:
     path, password = "/me/second-factor", {"password": PASSWORD}
     refused = gateway.request("POST", f"{path}/disable", head["token"], json=password | {"code": phone.code()})
     assert (refused.status_code, (refused.json or {})["code"]) == (403, "second-factor-required")
-    assert gateway.request("POST", path, head["token"], json=password).status_code == 401
+    assert gateway.request("POST", path, head["token"], json=password).status_code == 422
     replaced = gateway.request("POST", path, head["token"], json=password | {"code": phone.recovery_codes[0]})
     assert replaced.status_code == 200
     assert (replaced.json or {})["secret"] != phone.secret

@@ -153,6 +153,7 @@ def test_a_new_password_ends_the_other_sign_ins(gateway: Gateway) -> None:
     for body, where in (
         ({"current": "wrong wrong wrong", "new": "gajah hutan merah 9"}, "current"),
         ({"current": PASSWORD, "new": "rahasia123456"}, "new"),
+        ({"current": PASSWORD, "new": somebody["email"]}, "new"),
     ):
         refused = gateway.request("POST", "/me/password", somebody["token"], json=body)
         assert (refused.status_code, list((refused.json or {})["errors"])) == (422, [where])

@@ -55,6 +55,33 @@ def test_bad_ones(password: str) -> None:
     assert all(" / " in text for text in found)
 
 
+@pytest.mark.parametrize(
+    "password",
+    [
+        "staf.batam@plut.localhost",
+        "Staf.Batam@PLUT.localhost",
+        "staf.batam@plut.localhost1!",
+        "st4f.b4t4m@plut.l0calhost",
+        "tsohlacol.tulp@matab.fats",
+        "localhost plut batam",
+        "Kepala PLUT Kota Batam",
+        "batamkotaplutkepala",
+    ],
+)
+def test_an_account_s_own_words_are_no_password(password: str) -> None:
+    assert objections(password, about=("staf.batam@plut.localhost", "Kepala PLUT Kota Batam")) != []
+
+
+def test_nor_is_an_e_mail_of_short_words() -> None:
+    about = ("ani@sbg.go.id", "Ani")
+    for password in (*about[:1], "ani@sbg.go.id!"):
+        assert "surel" in objections(password, about=about)[0]
+
+
+def test_one_s_own_town_may_stand_in_a_long_sentence() -> None:
+    assert objections("hujan sore di batam kemarin", about=("staf.batam@plut.localhost", "Staf PLUT Batam")) == []
+
+
 def test_whatever_is_sent_is_judged_soon() -> None:
     began = time.process_time()
     objections("4@8({[<369&#!1/|0$5+7%2" * 8)

@@ -4,7 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.access import CONSULTANT, HEAD, NATIONAL, OPERATOR, OWNER, PROVINCE, ROLES, STAFF, Grant, contains
+from contracts.access import (
+    CONSULTANT,
+    HEAD,
+    NATIONAL,
+    OPERATOR,
+    OWNER,
+    PARTNER,
+    PROVINCE,
+    ROLES,
+    STAFF,
+    Grant,
+    contains,
+)
 from gateway.identity.powers import GIVES, fits, may_administer, may_give
 
 SCOPES = ("", "21", "21.71", "21.72", "12", "12.75")
@@ -19,12 +31,15 @@ SOME = st.lists(GRANTS, max_size=4)
         (Grant(HEAD, "21.71"), Grant(HEAD, "21.71"), True),
         (Grant(HEAD, "21.71"), Grant(STAFF, "21.72"), False),
         (Grant(HEAD, "21.71"), Grant(PROVINCE, "21"), False),
+        (Grant(HEAD, "21.71"), Grant(PARTNER, "21.71"), True),
+        (Grant(HEAD, "21.71"), Grant(PARTNER, "21"), False),
         (Grant(HEAD, "21"), Grant(STAFF, "21.71"), True),
         (Grant(STAFF, "21.71"), Grant(OWNER, "21.71"), False),
         (Grant(CONSULTANT, "21.71"), Grant(CONSULTANT, "21.71"), False),
         (Grant(PROVINCE, "21"), Grant(HEAD, "21.71"), True),
         (Grant(PROVINCE, "21"), Grant(HEAD, "12.75"), False),
         (Grant(PROVINCE, "21"), Grant(NATIONAL, ""), False),
+        (Grant(PROVINCE, "21"), Grant(PARTNER, ""), False),
         (Grant(NATIONAL, ""), Grant(PROVINCE, "21"), True),
         (Grant(NATIONAL, ""), Grant(OPERATOR, ""), False),
         (Grant(OPERATOR, ""), Grant(OPERATOR, ""), True),
