@@ -47,6 +47,10 @@ def list_acts_on_behalf(uow: UnitOfWork, request: dict[str, Any]) -> dict[str, A
 
 
 def _page(uow: UnitOfWork, query: Select[Any], request: dict[str, Any]) -> dict[str, Any]:
+    """By id, which is of when an act was put on record: acts of one transaction share `at`, and their ids keep their order.
+
+    So `at`, when a transaction began, may go back by as long as two transactions ran side by side.
+    """
     if request.get("cursor"):
         query = query.where(table.c.id < request["cursor"])
     limit = request["limit"]

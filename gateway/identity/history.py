@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, exists, select
 
-from chassis.identifiers import new_id
+from chassis.identifiers import id_of
 from chassis.unit_of_work import UnitOfWork
 from gateway.courier import Courier
 from gateway.identity import accounts, devices, tokens
@@ -64,7 +64,7 @@ def forget_old(connection: Connection, now: datetime) -> None:
 
 
 def page(*, uow: UnitOfWork, who: UUID, after: UUID | None, limit: int) -> dict[str, Any]:
-    """An account's tries, newest first: `{items, next}`; `after` is the id of the last one seen."""
+    """An account's tries, newest first: `{items, next}`; `after` is the id of the last one seen, and ids sort as times."""
     query = select(sign_in_history).where(sign_in_history.c.account_id == who)
     if after is not None:
         query = query.where(sign_in_history.c.id < after)
@@ -92,6 +92,9 @@ def end_sign_ins(*, uow: UnitOfWork, who: UUID) -> None:
     uow.audit("account.signed-out-by-another", subject=who)
 
 
-def _write(connection: Connection, who: UUID, method: str, address: str, label: str, **more: Any) -> None:
+def _write(
+    connection: Connection, who: UUID, method: str, address: str, label: str, *, at: datetime, **more: Any
+) -> None:
+    # what was refused is written down later, by another process: its id is of when it happened, as its place in the list
     values = {"account_id": who, "method": method, "address": address, "label": label, **more}
-    connection.execute(sign_in_history.insert().values(id=new_id(), **values))
+    connection.execute(sign_in_history.insert().values(id=id_of(at), at=at, **values))

@@ -86,6 +86,15 @@ def test_the_broker_s_passwords_are_those_that_the_page_gives() -> None:
     assert set(json.loads(found[1])) == {ADMIN, *USERS}
 
 
+def test_who_helps_an_owner_finds_all_that_may_be_done() -> None:
+    page = (ROOT / "docs" / "how-to" / "help-an-owner-without-a-smartphone.md").read_text()
+    paths = json.loads((ROOT / "docs" / "reference" / "openapi.json").read_text())["paths"]
+    for path, item in paths.items():
+        if any(operation.get("x-roles") == ["owner"] for verb, operation in item.items() if verb != "parameters"):
+            shown = re.sub(r"\{\w+\}", "{id}", path).removeprefix("/api/v1/registry")
+            assert f" {shown}`" in page, shown
+
+
 @pytest.mark.parametrize("lock", LOCKS)
 def test_locks_name_no_host(lock: str) -> None:
     text = re.sub(r'"funding": \{[^}]*\}', "", (ROOT / lock).read_text())  # where its makers take donations

@@ -35,6 +35,8 @@ def test_one_sees_what_became_of_every_try(gateway: Gateway) -> None:
     assert {
         (False, "password", "203.0.113.5", "entah"), (True, "password", "10.0.0.7", "laptop k"),
     } <= told  # fmt: skip
+    at = [each["at"] for each in seen]
+    assert at == sorted(at, reverse=True), "what is written down late stands where it happened"
     assert {(each["accepted"], each["method"]) for each in seen} >= {(False, "password+code"), (True, "password+code")}
 
 

@@ -7,6 +7,7 @@ import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
+from uuid import RFC_4122
 
 import psycopg
 import pytest
@@ -18,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from chassis.database_errors import is_away
 from chassis.failures import next_step
 from chassis.files import FileStore, TooLargeError
-from chassis.identifiers import lowest_id, new_id
+from chassis.identifiers import id_of, lowest_id, new_id
 from chassis.log import without_values
 from chassis.rpc import as_problem, flatten
 from chassis.scope import in_scope
@@ -27,6 +28,7 @@ from chassis.subscriptions import RETRY_SCHEDULE, Drop, Retry, subscribe, subscr
 from contracts.registry import EnterpriseAdvanced, EnterpriseRegistered
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
+MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive
 
 
 def test_settings_name_the_variable_that_is_wrong() -> None:
@@ -37,7 +39,17 @@ def test_settings_name_the_variable_that_is_wrong() -> None:
         Settings.from_environment({"PLUT_DATABASE_URL": "postgresql://x/y"})
 
 
-@given(st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - bounds are naive
+@given(MOMENTS, st.sets(st.integers(0, 3000), min_size=2))
+def test_ids_of_moments_sort_as_these_do_also_within_a_millisecond(began: datetime, after: set[int]) -> None:
+    moments = [began + timedelta(microseconds=each) for each in sorted(after)]
+    ids = [id_of(moment) for moment in moments]
+    assert ids == sorted(ids)
+    assert ({each.version for each in ids}, {each.variant for each in ids}) == ({7}, {RFC_4122})
+    assert id_of(began) != id_of(began)
+    assert all(lowest_id(moment) <= each for moment, each in zip(moments, ids, strict=True))
+
+
+@given(MOMENTS)
 def test_lowest_ids_sort_as_their_moments(moment: datetime) -> None:
     assert lowest_id(moment) <= lowest_id(moment + timedelta(milliseconds=1))
     # whole milliseconds, not by way of a float, which loses some

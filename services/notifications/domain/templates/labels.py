@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
 Labels = Mapping[str, tuple[str, str]]
@@ -47,18 +46,6 @@ REASONS: Final[Labels] = {
     "unrenderable": ("isi pesan tidak dapat disusun.", "the text could not be made."),
 }
 
-_MONTHS: Final = (
-    "Januari", "Februari", "Maret", "April", "Mei", "Juni",
-    "Juli", "Agustus", "September", "Oktober", "November", "Desember",
-)  # fmt: skip
-_ENGLISH_MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-
-
-_WIB: Final = timezone(timedelta(hours=7), "WIB")
-
 
 def _in(language: str, label: tuple[str, str]) -> str:
     return label[language == "en"]
@@ -78,20 +65,6 @@ def field_names(names: Sequence[str], language: str) -> str:
     """Names of fields as a list in words; parts of an address, or of the owner, that have no name of their own become one."""
     found = [_in(language, FIELDS.get(name) or FIELDS[name.partition(".")[0]]) for name in names]
     return ", ".join(dict.fromkeys(found))
-
-
-def day(iso: str, language: str) -> str:
-    """`2026-01-02` as `2 Januari 2026`."""
-    on = date.fromisoformat(iso)
-    months = _ENGLISH_MONTHS if language == "en" else _MONTHS
-    return f"{on.day} {months[on.month - 1]} {on.year}"
-
-
-def moment(iso: str, language: str) -> str:
-    """`2026-01-02T01:30:00+00:00` as `2 Januari 2026 pukul 08.30 WIB`: on the clock of the west, and said so."""
-    at = datetime.fromisoformat(iso).astimezone(_WIB)
-    time = f"at {at:%H:%M}" if language == "en" else f"pukul {at:%H.%M}"
-    return f"{day(at.date().isoformat(), language)} {time} WIB"
 
 
 def number(value: int, language: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from chassis.times_in_words import day, moment
 from services.notifications.domain.templates import accounts, labels, officers, owners
 from services.notifications.domain.templates.wording import Wording
 
@@ -112,7 +113,7 @@ def _shortened(title: str) -> str:
 @cache
 def _environment(language: str, *, escaping: bool) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(autoescape=escaping, undefined=StrictUndefined)
-    for function in (labels.size, labels.reason, labels.field_names, labels.day, labels.moment, labels.number):
+    for function in (labels.size, labels.reason, labels.field_names, day, moment, labels.number):
         environment.filters[function.__name__] = partial(function, language=language)
     return environment
 
